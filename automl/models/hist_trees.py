@@ -1,0 +1,150 @@
+"""The trees of scikit-learn's histogram gradient boosting as plain arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit, softmax
+from sklearn.ensemble._hist_gradient_boosting.common import PREDICTOR_RECORD_DTYPE
+from sklearn.ensemble._hist_gradient_boosting.predictor import TreePredictor
+
+from automl.models.trees import check_nodes
+
+_FIELDS = {
+    "value": np.float64,
+    "feature_idx": np.int32,
+    "num_threshold": np.float64,
+    "missing_go_to_left": np.uint8,
+    "left": np.int32,
+    "right": np.int32,
+    "is_leaf": np.uint8,
+    "is_categorical": np.uint8,
+    "bitset_idx": np.int32,
+}
+_WORDS = 8
+_ROWS_PER_THREAD = 1_000
+
+
+@dataclass(frozen=True)
+class HistTrees:
+    """Rounds of trees, and where their sum begins.
+
+    Parameters
+    ----------
+    rounds : tuple of tuple of TreePredictor
+        For each round, one tree for each sum.
+    start : ndarray of float64, shape (n_sums,)
+        Where the sums begin: one for values and two classes, else one a class.
+    known : ndarray of uint32, shape (n_categorical, 8)
+        Bits of the known codes of each categorical feature.
+    places : ndarray of uint32, shape (n_features,)
+        Row in `known` of each feature.
+    """
+
+    rounds: tuple[tuple[TreePredictor, ...], ...]
+    start: NDArray[np.float64]
+    known: NDArray[np.uint32]
+    places: NDArray[np.uint32]
+
+    @classmethod
+    def of(cls, estimator: Any, n_rounds: int) -> HistTrees:
+        """Take the first rounds out of a fitted estimator."""
+        rounds = tuple(tuple(trees) for trees in estimator._predictors[:n_rounds])
+        known, places = estimator._bin_mapper.make_known_categories_bitsets()
+        start = np.ravel(np.asarray(estimator._baseline_prediction, dtype=np.float64))
+        return cls(rounds, start, known, places)
+
+    @property
+    def n_rounds(self) -> int:
+        """Number of rounds."""
+        return len(self.rounds)
+
+    def predict(
+        self, X: NDArray[np.float64], classifies: bool, n_threads: int = 1
+    ) -> NDArray[np.float64]:
+        """Return probabilities, shape (n_rows, n_outputs), or values, shape (n_rows,).
+
+        Of two classes only the probability of the second is given, shape (n_rows,).
+        """
+        n_threads = max(1, min(n_threads, len(X) // _ROWS_PER_THREAD))
+        sums = np.tile(self.start, (len(X), 1))
+        for trees in self.rounds:
+            for place, tree in enumerate(trees):
+                sums[:, place] += tree.predict(X, self.known, self.places, n_threads)
+        if not classifies:
+            return sums[:, 0]
+        if sums.shape[1] == 1:
+            return np.asarray(expit(sums[:, 0]), dtype=np.float64)
+        return np.asarray(softmax(sums, axis=1), dtype=np.float64)
+
+    def to_arrays(self) -> dict[str, NDArray[Any]]:
+        """Return all trees end to end, and where each begins."""
+        trees = [tree for group in self.rounds for tree in group]
+        arrays: dict[str, NDArray[Any]] = {
+            field: np.concatenate([tree.nodes[field] for tree in trees]).astype(kind)
+            for field, kind in _FIELDS.items()
+        }
+        arrays["n_nodes"] = np.array([len(tree.nodes) for tree in trees], dtype=np.int64)
+        arrays["n_bitsets"] = np.array(
+            [len(tree.raw_left_cat_bitsets) for tree in trees], dtype=np.int64
+        )
+        bitsets = [tree.raw_left_cat_bitsets.reshape(-1, _WORDS) for tree in trees]
+        arrays["bitsets"] = np.concatenate(bitsets)
+        return arrays | {"start": self.start, "known": self.known, "places": self.places}
+
+    @classmethod
+    def from_arrays(
+        cls, arrays: Mapping[str, NDArray[Any]], n_features: int, n_sums: int
+    ) -> HistTrees:
+        """Rebuild what `to_arrays` gave; every index is checked before it is used."""
+        fields = {name: arrays[name].astype(kind) for name, kind in _FIELDS.items()}
+        sizes, counts = arrays["n_nodes"].astype(np.int64), arrays["n_bitsets"].astype(np.int64)
+        bitsets = arrays["bitsets"].astype(np.uint32)
+        known, places = arrays["known"].astype(np.uint32), arrays["places"].astype(np.uint32)
+        start = arrays["start"].astype(np.float64)
+        sound = (
+            len(sizes) == len(counts)
+            and len(sizes) % n_sums == 0
+            and (sizes > 0).all()
+            and (counts >= 0).all()
+            and all(field.shape == (sizes.sum(),) for field in fields.values())
+            and bitsets.shape == (counts.sum(), _WORDS)
+            and known.ndim == 2
+            and known.shape[1] == _WORDS
+            and places.shape == (n_features,)
+            and start.shape == (n_sums,)
+        )
+        if not sound:
+            raise ValueError("saved trees are damaged: their arrays do not fit together")
+        ends, cuts = np.cumsum(sizes), np.cumsum(counts)
+        trees = []
+        for end, size, cut, count in zip(ends, sizes, cuts, counts, strict=True):
+            part = {name: field[end - size : end] for name, field in fields.items()}
+            trees.append(_tree(part, bitsets[cut - count : cut], places, len(known)))
+        rounds = [tuple(trees[first : first + n_sums]) for first in range(0, len(trees), n_sums)]
+        return cls(tuple(rounds), start, known, places)
+
+
+def _tree(
+    part: dict[str, NDArray[Any]],
+    bitsets: NDArray[np.uint32],
+    places: NDArray[np.uint32],
+    n_known: int,
+) -> TreePredictor:
+    leaf = part["is_leaf"].astype(bool)
+    left = np.where(leaf, -1, part["left"])
+    right = np.where(leaf, -1, part["right"])
+    check_nodes(left, right, part["feature_idx"], len(places))
+    by_set = ~leaf & part["is_categorical"].astype(bool)
+    rows = part["bitset_idx"][by_set]
+    known_rows = places[part["feature_idx"][by_set]]
+    if ((rows < 0) | (rows >= len(bitsets)) | (known_rows >= n_known)).any():
+        raise ValueError("a saved tree is damaged: it asks for categories that are not there")
+    nodes = np.zeros(len(leaf), dtype=PREDICTOR_RECORD_DTYPE)
+    for name, field in part.items():
+        nodes[name] = field
+    return TreePredictor(nodes, bitsets, bitsets)

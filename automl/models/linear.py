@@ -1,0 +1,254 @@
+"""Linear models: a path of penalties, the best by validation loss."""
+
+from __future__ import annotations
+
+import time
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+from scipy.special import expit, softmax
+
+from automl.features.base import Encoded, Encoding
+from automl.models.base import Facts, Family, FitLimits, FittedModel, Params, Preset, Rows
+from automl.models.files import read_arrays, read_notes, restore, write_arrays, write_notes
+from automl.models.limits import needs_time, threads
+from automl.models.portfolio import Entry, select
+from automl.models.targets import Target, loss
+
+if TYPE_CHECKING:
+    import optuna
+
+Matrix: TypeAlias = NDArray[Any] | sparse.csr_matrix
+
+C_PATH = tuple(10.0**power for power in np.arange(-3.0, 2.01, 0.5))
+"""Inverse penalties of the logistic path, the strongest penalty first."""
+
+ALPHA_PATH = tuple(10.0**power for power in np.arange(0.0, -6.01, -0.5))
+"""Penalties of the regression path for each row, the strongest first."""
+
+_NEWTON_PARAMETERS = 400
+_MAX_ITER = 200
+_WORSE_STEPS = 2
+
+
+class LinearModel(FittedModel):
+    """Coefficients of a linear model; its margin is a sum over the features.
+
+    Parameters
+    ----------
+    coef : ndarray of float64, shape (n_outputs, n_features)
+        One row for regression and two classes, else one row a class present.
+    intercept : ndarray of float64, shape (n_outputs,)
+        Added to the sums.
+    target : Target
+        What is predicted.
+    rounds : int
+        Steps of the path up to the penalty that was kept.
+    note : str
+        What the reader should know.
+    """
+
+    def __init__(
+        self,
+        coef: NDArray[np.float64],
+        intercept: NDArray[np.float64],
+        target: Target,
+        rounds: int,
+        note: str = "",
+    ):
+        self.coef = coef
+        self.intercept = intercept
+        self.target = target
+        self.rounds = rounds
+        self.note = note
+
+    def predict(self, X: Encoded, n_threads: int = 1) -> NDArray[np.float64]:
+        """Predict from the weighted sums."""
+        return self.target.decode(self._raw(X.values))
+
+    def _raw(self, values: Matrix) -> NDArray[np.float64]:
+        margin = np.asarray(values @ self.coef.T, dtype=np.float64) + self.intercept
+        if not self.target.classifies:
+            return margin[:, 0]
+        if margin.shape[1] == 1:
+            above = expit(margin[:, 0])
+            return np.column_stack([1.0 - above, above])
+        return np.asarray(softmax(margin, axis=1), dtype=np.float64)
+
+    def save(self, folder: Path) -> None:
+        """Write the coefficients as plain arrays."""
+        write_arrays(folder, {"coef": self.coef, "intercept": self.intercept})
+        write_notes(folder, self, self.target)
+
+    @classmethod
+    def load(cls, folder: Path, trusted: tuple[str, ...] = ()) -> LinearModel:
+        """Read what `save` wrote."""
+        target, notes = read_notes(folder)
+        arrays = read_arrays(folder)
+        coef = np.asarray(arrays["coef"], dtype=np.float64)
+        intercept = np.asarray(arrays["intercept"], dtype=np.float64)
+        n_rows = 1 if target.n_outputs == 2 else target.n_outputs
+        if coef.ndim != 2 or coef.shape[0] != n_rows or intercept.shape != (n_rows,):
+            raise ValueError("a saved linear model has coefficients of the wrong shape")
+        return restore(cls(coef, intercept, target, int(notes["rounds"])), notes)
+
+
+class Linear(Family):
+    """Logistic, ridge or elastic-net regression on scaled and one-hot columns."""
+
+    name = "linear"
+    model_class = LinearModel
+
+    def encoding(self, params: Params, facts: Facts) -> Encoding:
+        """Ask for one-hot columns, scaled numbers and the whole TF-IDF."""
+        return Encoding(
+            kind="onehot",
+            numbers=params["numbers"],
+            text="sparse",
+            crosses=bool(params["crosses"]),
+        )
+
+    def space(self, trial: optuna.trial.BaseTrial, facts: Facts) -> Params:
+        """Suggest how numbers are scaled; the penalty is found within each fit."""
+        params: Params = {
+            "numbers": trial.suggest_categorical("linear.numbers", ["quantile", "standard"]),
+            "crosses": trial.suggest_categorical("linear.crosses", [False, True]),
+        }
+        if facts.task == "regression":
+            params["l1_ratio"] = trial.suggest_float("linear.l1_ratio", 0.0, 1.0, step=0.25)
+        return params
+
+    def presets(self, facts: Facts) -> tuple[Preset, ...]:
+        """Return quantile and standard scaling, and generated features late."""
+        entries = []
+        for priority, numbers, crosses, places in _ENTRIES:
+            params: Params = {"numbers": numbers, "crosses": crosses}
+            if facts.task == "regression":
+                params["l1_ratio"] = 0.0
+            note = f"L2 path, {numbers} numbers" + (", generated features" if crosses else "")
+            entries.append(Entry(priority, params, note, **places))
+        return select(entries, facts)
+
+    def memory(self, params: Params, facts: Facts, n_features: int) -> int:
+        """Estimate rows, a copy, and the optimiser's vectors or normal equations."""
+        features = max(1, n_features)
+        outputs = facts.n_classes if facts.task == "multiclass" else 1
+        solver = 24 * features * outputs * 8 + min(features, 5_000) ** 2 * 8
+        return 8 * facts.n_rows * (2 * min(features, 5_000) + 4 * outputs) + solver
+
+    def fit(
+        self, params: Params, train: Rows, valid: Rows | None, facts: Facts, limits: FitLimits
+    ) -> LinearModel:
+        """Walk from strong to weak penalties while the validation loss falls."""
+        needs_time(limits, self.name)
+        target = Target.of(train, facts)
+        target.needs_two_classes()
+        watched = None if limits.rounds is not None else target.known(valid)
+        steps = _logistic_path if target.classifies else _ridge_path
+        if params.get("l1_ratio", 0.0) > 0.0:
+            steps = _elastic_path
+        with threads(limits.n_threads):
+            return _best(steps(train, target, params), target, watched, limits)
+
+
+def _best(
+    path: Iterator[LinearModel], target: Target, watched: Rows | None, limits: FitLimits
+) -> LinearModel:
+    """Return the best step by validation loss, or the one that the limits name."""
+    best: LinearModel | None = None
+    best_loss, worse, note = np.inf, 0, ""
+    last = limits.rounds or (_UNWATCHED if watched is None else None)
+    for model in path:
+        if watched is None:
+            best = model
+        else:
+            y = target.encode(watched.y)
+            value = loss(target, model._raw(watched.X.values), y, watched.weight)
+            worse = 0 if value < best_loss else worse + 1
+            if best is None or value < best_loss:
+                best, best_loss = model, value
+        if worse >= _WORSE_STEPS or model.rounds == last:
+            break
+        if time.monotonic() >= limits.deadline:
+            note = f"stopped by the deadline after {model.rounds} penalties"
+            break
+    assert best is not None
+    best.note = "; ".join(filter(None, (best.note, note)))
+    return best
+
+
+_UNWATCHED = 7
+"""Step of the path that is taken where nothing says which: C = 1, or alpha = 0.001 a row."""
+
+
+def _logistic_path(train: Rows, target: Target, params: Params) -> Iterator[LinearModel]:
+    from sklearn.exceptions import ConvergenceWarning
+    from sklearn.linear_model import LogisticRegression
+
+    X, y = _matrix(train), target.encode(train.y)
+    n_parameters = X.shape[1] * target.n_outputs
+    dense = not sparse.issparse(X)
+    small = dense and n_parameters <= _NEWTON_PARAMETERS and len(y) > n_parameters
+    model = LogisticRegression(
+        solver="newton-cholesky" if small else "lbfgs",
+        max_iter=_MAX_ITER,
+        tol=1e-4,
+        warm_start=True,
+    )
+    for step, C in enumerate(C_PATH, start=1):
+        model.set_params(C=C)
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            model.fit(X, y, sample_weight=train.weight)
+        slow = any(issubclass(w.category, ConvergenceWarning) for w in caught)
+        note = f"C={C:.3g}" + (f", not converged in {_MAX_ITER} iterations" if slow else "")
+        yield LinearModel(model.coef_.copy(), model.intercept_.copy(), target, step, note)
+
+
+def _ridge_path(train: Rows, target: Target, params: Params) -> Iterator[LinearModel]:
+    from sklearn.linear_model import Ridge
+
+    X, y = _matrix(train), target.encode(train.y)
+    total = float(len(y) if train.weight is None else train.weight.sum())
+    solver = "sparse_cg" if sparse.issparse(X) else "auto"
+    for step, alpha in enumerate(ALPHA_PATH, start=1):
+        model = Ridge(alpha=alpha * total, solver=solver)
+        model.fit(X, y, sample_weight=train.weight)
+        coef, intercept = np.atleast_2d(model.coef_), np.atleast_1d(model.intercept_)
+        yield LinearModel(coef, intercept, target, step, f"alpha={alpha:.3g} a row")
+
+
+def _elastic_path(train: Rows, target: Target, params: Params) -> Iterator[LinearModel]:
+    from sklearn.exceptions import ConvergenceWarning
+    from sklearn.linear_model import ElasticNet
+
+    X, y = _matrix(train), target.encode(train.y)
+    ratio = float(params["l1_ratio"])
+    model = ElasticNet(l1_ratio=ratio, warm_start=True, max_iter=1_000, tol=1e-3)
+    for step, alpha in enumerate(ALPHA_PATH, start=1):
+        model.set_params(alpha=alpha)
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            model.fit(X, y, sample_weight=train.weight)
+        slow = any(issubclass(w.category, ConvergenceWarning) for w in caught)
+        note = f"alpha={alpha:.3g} a row, L1 share {ratio:g}" + (", not converged" if slow else "")
+        coef, intercept = np.atleast_2d(model.coef_).copy(), np.atleast_1d(model.intercept_)
+        yield LinearModel(coef, intercept.copy(), target, step, note)
+
+
+def _matrix(rows: Rows) -> Matrix:
+    """Return the features in double precision: the solvers would copy them at each step."""
+    values = rows.X.values
+    return values.astype(np.float64) if values.dtype != np.float64 else values
+
+
+_ENTRIES: tuple[tuple[float, str, bool, dict[str, Any]], ...] = (
+    (3, "quantile", False, {"tiny": 0.5, "text": 0.5}),
+    (17, "quantile", True, {"tiny": None, "large": None, "text": None}),
+    (19, "standard", False, {"tiny": 5, "large": None, "text": None}),
+)
