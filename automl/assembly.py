@@ -1,0 +1,123 @@
+"""From a finished or an interrupted run to a Result."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from automl.errors import RunFolderError, TableFileNotFoundError
+from automl.metrics import get_metric
+from automl.models import trusted_types
+from automl.result import Result
+from automl.table import Schema
+from automl.tuning.candidates import Candidate
+from automl.tuning.clock import Clock
+from automl.tuning.events import Event
+from automl.tuning.finish import fold_member
+from automl.tuning.record import Member, Recipe, RunRecord
+from automl.tuning.resources import usable_cores
+from automl.tuning.run import LINK, run_search, versions
+from automl.tuning.run_folder import RunFolder, read_json
+from automl.tuning.settings import Settings
+
+
+def run_to_result(
+    data: Any,
+    settings: Settings,
+    start: float,
+    view: Callable[[Event], None] | None,
+    *,
+    in_process: bool = False,
+) -> Result:
+    """Search and return the result."""
+    if view is not None:
+        settings = replace(settings, callbacks=(view, *settings.callbacks))
+    clock = Clock(settings.time_budget, start)
+    outcome = run_search(data, settings, clock, in_process=in_process)
+    return Result(
+        outcome.folder,
+        outcome.record,
+        outcome.candidates,
+        outcome.schema,
+        n_jobs=settings.n_jobs,
+        metric=settings.metric if callable(settings.metric) else None,
+        temporary=outcome.temporary,
+        trusted=trusted_classes(settings),
+    )
+
+
+def trusted_classes(settings: Settings) -> tuple[str, ...]:
+    """Return the classes of the families that the caller registered in this very process."""
+    return tuple(name for family in settings.families for name in trusted_types(family))
+
+
+def load_result(path: Path, trusted: tuple[str, ...]) -> Result:
+    """Open a run folder; see `automl.load`."""
+    if not path.is_dir():
+        raise TableFileNotFoundError(
+            f"there is no run folder {path}",
+            got="a file" if path.exists() else "nothing at that path",
+            hint="the folder given as run_dir or --out",
+        )
+    folder = RunFolder(path)
+    manifest = folder.read_manifest()
+    if manifest is None:
+        raise RunFolderError(
+            f"{path} holds no run", got="no manifest.json", hint="the folder given as run_dir"
+        )
+    try:
+        schema = Schema.from_dict(read_json(path / "schema.json"))
+    except (KeyError, TypeError, ValueError) as error:
+        raise RunFolderError(
+            "the run folder is damaged: schema.json cannot be read", got=str(error)
+        ) from error
+    candidates = tuple(candidate for candidate, _ in folder.load_candidates())
+    if manifest.get("finished"):
+        record = RunRecord.from_dict(manifest["finished"])
+        folder.check_digests(manifest.get("files", {}), record.recipe.places())
+    else:
+        record = _unfinished(manifest, schema, candidates)
+    return Result(folder, record, candidates, schema, n_jobs=usable_cores(), trusted=trusted)
+
+
+def _unfinished(
+    manifest: dict[str, Any], schema: Schema, candidates: tuple[Candidate, ...]
+) -> RunRecord:
+    """Make the record of a run that was ended from outside: its best candidate so far."""
+    arguments = manifest["arguments"]
+    if arguments["metric"] == "callable":
+        raise RunFolderError(
+            "the run never finished, and its metric was a callable",
+            hint="automl.search again with the same arguments and run_dir",
+        )
+    metric = get_metric(arguments["metric"], schema.target.task, schema.target.classes)
+    complete = [one for one in candidates if one.status == "complete" and math.isfinite(one.score)]
+    best = max(complete, key=lambda one: metric.gain(one.score), default=None)
+    if best is None:
+        member = Member("baseline", "baseline", 1.0, ("winner/baseline",), (), True)
+        scores = (math.nan, math.nan, math.nan)
+    else:
+        member = fold_member(best, 1.0)
+        scores = (best.score, best.low, best.high)
+    return RunRecord(
+        str(manifest.get("name")),
+        metric.name,
+        metric.greater_is_better,
+        Recipe((member,), LINK),
+        *scores,
+        best.predict_seconds * len(best.folds) if best else 0.0,
+        best.size * len(best.folds) if best else 0,
+        0,
+        0,
+        (),
+        "",
+        "out-of-fold rows of a run that never finished",
+        "ended from outside",
+        (),
+        (),
+        versions(),
+        int(arguments["seed"]),
+    )

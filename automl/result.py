@@ -1,0 +1,496 @@
+"""The result of a search: what was tried, what won, and the winner to predict with."""
+
+from __future__ import annotations
+
+import math
+import shutil
+import weakref
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from automl.errors import ArgumentError, DataError, RunFolderAccessError
+from automl.metrics import get_metric
+from automl.tuning.candidates import Candidate
+from automl.tuning.record import Member, Recipe, RunRecord
+from automl.tuning.run_folder import RunFolder, read_json
+from automl.winner import Winner, load_winner
+
+if TYPE_CHECKING:
+    from automl.table import Schema
+
+_ENSEMBLE = "ensemble"
+
+
+class Result:
+    """What `automl.search` and `automl.load` return.
+
+    Nothing in it changes but the decision threshold, which may be set. Models live in the run
+    folder and are loaded from there; no pickle is involved.
+
+    Parameters
+    ----------
+    folder : RunFolder
+        The run folder.
+    record : RunRecord
+        The finished run in plain values.
+    candidates : tuple of Candidate
+        Everything that was tried.
+    schema : Schema
+        How raw rows are read.
+    n_jobs : int
+        Threads for prediction.
+    trusted : tuple of str
+        Full names of the user's own classes that may be loaded.
+    metric : str or callable
+        What `score` computes.
+    temporary : bool
+        Whether the run folder is removed together with this object.
+
+    Examples
+    --------
+    >>> import automl
+    >>> from automl.demo import loans
+    >>> result = automl.search(loans(300), target="approved", n_trials=1, families=["linear"])
+    >>> result.leaderboard["name"].tolist()[0]
+    'ensemble'
+    >>> result.predict(loans(3)).shape
+    (3,)
+    """
+
+    def __init__(
+        self,
+        folder: RunFolder,
+        record: RunRecord,
+        candidates: tuple[Candidate, ...],
+        schema: Schema,
+        *,
+        n_jobs: int = 1,
+        trusted: tuple[str, ...] = (),
+        metric: str | Callable[..., float] | None = None,
+        temporary: bool = False,
+    ):
+        self._folder = folder
+        self._record = record
+        self._candidates = candidates
+        self._schema = schema
+        self._n_jobs = n_jobs
+        self._trusted = trusted
+        self._metric = metric if metric is not None else record.metric
+        self._model: Winner = load_winner(folder.path, schema, record.recipe, n_jobs, trusted)
+        if temporary:
+            weakref.finalize(self, shutil.rmtree, folder.path, ignore_errors=True)
+
+    # -- what was found ----------------------------------------------------------------------
+
+    @property
+    def model(self) -> Winner:
+        """The winner as a scikit-learn estimator on raw rows.
+
+        It has `predict`, `predict_proba` and `classes_` (classification), and `margin`.
+        """
+        return self._model
+
+    @property
+    def leaderboard(self) -> pd.DataFrame:
+        """Every candidate and the ensemble, best first.
+
+        Columns: name, family, status, score, low, high (95 % interval), in the metric's own
+        units; fit_seconds; predict_seconds (per row, one thread); size (bytes).
+        """
+        record = self._record
+        ensemble = {
+            "name": _ENSEMBLE,
+            "family": _ENSEMBLE,
+            "status": "complete",
+            "score": record.score,
+            "low": record.low,
+            "high": record.high,
+            "fit_seconds": self._seconds_of_members(),
+            "predict_seconds": record.score_seconds,
+            "size": record.size,
+        }
+        rows = [ensemble, *(_row(candidate) for candidate in self._candidates)]
+        frame = pd.DataFrame(rows)
+        gain = frame["score"] if record.greater_is_better else -frame["score"]
+        finished = frame["status"] == "complete"
+        order = gain.where(finished).sort_values(
+            ascending=False, kind="stable", na_position="last"
+        )
+        return frame.loc[order.index].reset_index(drop=True)
+
+    @property
+    def trials(self) -> pd.DataFrame:
+        """Everything that was tried, in order.
+
+        Columns: number, name, family, origin ("portfolio" or "search"), status ("complete",
+        "pruned", "failed" or "skipped"), score, folds, rounds, seconds, note, traceback, params.
+        """
+        rows = [
+            {
+                "number": one.number,
+                "name": one.name,
+                "family": one.family,
+                "origin": one.origin,
+                "status": one.status,
+                "score": one.score,
+                "folds": len(one.folds),
+                "rounds": one.rounds,
+                "seconds": one.seconds,
+                "note": one.describe(),
+                "traceback": one.traceback,
+                "params": one.params,
+            }
+            for one in self._candidates
+        ]
+        return pd.DataFrame(rows).sort_values("number", kind="stable").reset_index(drop=True)
+
+    @property
+    def checks(self) -> pd.DataFrame:
+        """What was found in the table and during the run, gravest first.
+
+        Columns: code, severity ("error", "warning" or "info"), columns, message, hint.
+        """
+        names = ["code", "severity", "columns", "message", "hint"]
+        rows = [[getattr(check, name) for name in names] for check in self._record.checks]
+        frame = pd.DataFrame(rows, columns=names)
+        rank = frame["severity"].map({"error": 0, "warning": 1, "info": 2})
+        return frame.loc[rank.sort_values(kind="stable").index].reset_index(drop=True)
+
+    @property
+    def schema(self) -> pd.DataFrame:
+        """Every column with its role and the reason for it."""
+        return self._schema.to_frame()
+
+    @property
+    def timing(self) -> pd.DataFrame:
+        """Where the time went: columns phase and seconds, in order."""
+        return pd.DataFrame(self._record.timing, columns=["phase", "seconds"])
+
+    @property
+    def pareto(self) -> pd.DataFrame:
+        """The candidates that no other beats in both score and prediction time.
+
+        Columns: name, family, score, predict_seconds, size; best score first.
+        """
+        board = self.leaderboard
+        board = board[(board["status"] == "complete") & board["score"].notna()]
+        fastest = math.inf
+        kept = []
+        for place, seconds in board["predict_seconds"].items():
+            if seconds < fastest:
+                kept.append(place)
+                fastest = seconds
+        columns = ["name", "family", "score", "predict_seconds", "size"]
+        return board.loc[kept, columns].reset_index(drop=True)
+
+    @property
+    def members(self) -> pd.DataFrame:
+        """The winner's members: columns name, family, weight, models, refitted."""
+        rows = [
+            (one.name, one.family, one.weight, len(one.models), one.refitted)
+            for one in self._record.recipe.members
+        ]
+        return pd.DataFrame(rows, columns=["name", "family", "weight", "models", "refitted"])
+
+    @property
+    def metric(self) -> str:
+        """Name of the metric."""
+        return self._record.metric
+
+    @property
+    def task(self) -> str:
+        """What is predicted: "binary", "multiclass" or "regression"."""
+        return self._schema.target.task
+
+    @property
+    def run_dir(self) -> Path:
+        """The run folder."""
+        return self._folder.path
+
+    @property
+    def sealed_rows(self) -> NDArray[np.int64]:
+        """Positions, in the data as given, of the rows that no fit and no choice has seen."""
+        return np.array(self._record.sealed, dtype=np.int64)
+
+    @property
+    def scored_on(self) -> str:
+        """Which rows the scores come from, in words."""
+        return self._record.scored_on
+
+    @property
+    def stopped(self) -> str:
+        """Why the search ended: "time", "trials", "done", "interrupted" or "disk full"."""
+        return self._record.stopped
+
+    @property
+    def threshold(self) -> float:
+        """Probability from which on a binary prediction is the positive class; may be set."""
+        return self._model.recipe.threshold
+
+    @threshold.setter
+    def threshold(self, value: float) -> None:
+        if self.task != "binary":
+            raise ArgumentError(
+                "only binary classification has a threshold", got=f"the task is {self.task}"
+            )
+        if not 0 <= value <= 1:
+            raise ArgumentError("the threshold must lie between 0 and 1", got=f"got {value}")
+        self._model.recipe = replace(self._model.recipe, threshold=float(value))
+
+    # -- predicting --------------------------------------------------------------------------
+
+    def predict(self, rows: Any) -> NDArray[Any]:
+        """Predict labels (with the decision threshold when binary) or values.
+
+        Parameters
+        ----------
+        rows : frame or path
+            Raw rows with the columns of the training table; other columns are ignored.
+
+        Returns
+        -------
+        ndarray, shape (n_rows,)
+            Labels as in the training data, or values in units of the target.
+
+        Raises
+        ------
+        ColumnNotFoundError
+            If a column is missing.
+        DataError
+            If a value cannot be read as its column's type.
+
+        Examples
+        --------
+        >>> import automl
+        >>> from automl.demo import loans
+        >>> result = automl.search(loans(300), target="approved", n_trials=1, families=["linear"])
+        >>> len(result.predict(loans(5)))
+        5
+        """
+        return self._model.predict(rows)
+
+    def predict_proba(self, rows: Any) -> NDArray[np.float64]:
+        """Predict the probability of each class.
+
+        Parameters
+        ----------
+        rows : frame or path
+            Raw rows with the columns of the training table; other columns are ignored.
+
+        Returns
+        -------
+        ndarray of float64, shape (n_rows, n_classes)
+            Columns in the order of `model.classes_`; rows sum to 1.
+
+        Raises
+        ------
+        ArgumentError
+            If the task is regression.
+        ColumnNotFoundError
+            If a column is missing.
+        DataError
+            If a value cannot be read as its column's type.
+
+        Examples
+        --------
+        >>> import automl
+        >>> from automl.demo import loans
+        >>> result = automl.search(loans(300), target="approved", n_trials=1, families=["linear"])
+        >>> result.predict_proba(loans(5)).shape
+        (5, 2)
+        """
+        if self.task == "regression":
+            raise ArgumentError(
+                "a regression has no class probabilities",
+                got=f"the target is {self._schema.target.name!r}",
+                hint="result.predict(rows)",
+            )
+        return self._model.predict_proba(rows)
+
+    def score(self, rows: Any) -> float:
+        """Score the winner on rows with known targets.
+
+        Parameters
+        ----------
+        rows : frame or path
+            Raw rows with the target column, and the weight column where the search had one.
+
+        Returns
+        -------
+        float
+            The search's metric in its own units (an error metric is positive, lower is better).
+
+        Raises
+        ------
+        DataError
+            If the target column is missing or holds labels that the search has not seen.
+
+        Examples
+        --------
+        >>> import automl
+        >>> from automl.demo import loans
+        >>> result = automl.search(loans(300), target="approved", n_trials=1, families=["linear"])
+        >>> 0.5 < result.score(loans(200, seed=1)) < 1
+        True
+        """
+        from automl.table import read_frame
+
+        frame, name = read_frame(rows)
+        y = self._schema.read_target(frame)
+        if y is None:
+            raise DataError(
+                f"there is no target column {self._schema.target.name!r} in {name}",
+                got="a score needs the true values",
+                hint="result.predict(rows)",
+            )
+        known = y >= 0 if y.dtype.kind == "i" else np.isfinite(y)
+        frame, y = frame[known], y[known]
+        target = self._schema.target
+        metric = get_metric(self._metric, target.task, target.classes)
+        weight = self._schema.read_weight(frame)
+        prediction = self._model.predict_proba(frame) if self.task != "regression" else None
+        if prediction is None:
+            values = self._model.predict(frame)
+        else:
+            values = prediction[:, 1] if self.task == "binary" else prediction
+        threshold = self.threshold if self.task == "binary" else 0.5
+        return float(metric.score(y, values, weight, threshold=threshold, frame=frame))
+
+    def candidate(self, name: str) -> Winner:
+        """Return any row of the leaderboard as an estimator like `model`.
+
+        Parameters
+        ----------
+        name : str
+            A name on the leaderboard whose status is "complete".
+
+        Returns
+        -------
+        estimator
+            With `predict`, `predict_proba` and `classes_` (classification), and `margin`.
+
+        Raises
+        ------
+        ArgumentError
+            If there is no complete candidate of that name.
+
+        Examples
+        --------
+        >>> import automl
+        >>> from automl.demo import loans
+        >>> result = automl.search(loans(300), target="approved", n_trials=1, families=["linear"])
+        >>> result.candidate("linear-1").predict(loans(5)).shape
+        (5,)
+        """
+        if name == _ENSEMBLE:
+            return self._model
+        complete = {one.name: one for one in self._candidates if one.status == "complete"}
+        if name not in complete:
+            known = ", ".join([_ENSEMBLE, *complete])
+            raise ArgumentError(f"there is no complete candidate {name!r}", got=f"known: {known}")
+        member = self._member_of(complete[name])
+        recipe = Recipe((member,), self._record.recipe.link)
+        self._check_files(member)
+        return load_winner(self._folder.path, self._schema, recipe, self._n_jobs, self._trusted)
+
+    # -- keeping -----------------------------------------------------------------------------
+
+    def save(self, path: str | Path) -> Path:
+        """Copy the run folder, to be opened with `automl.load`.
+
+        Parameters
+        ----------
+        path : str or Path
+            A folder that is absent or empty.
+
+        Returns
+        -------
+        Path
+            The folder.
+
+        Raises
+        ------
+        RunFolderAccessError
+            If the folder is not empty or cannot be written.
+
+        Examples
+        --------
+        >>> import automl, tempfile
+        >>> from automl.demo import loans
+        >>> result = automl.search(loans(300), target="approved", n_trials=1, families=["linear"])
+        >>> folder = result.save(tempfile.mkdtemp())
+        >>> automl.load(folder).metric
+        'roc_auc'
+        """
+        target = Path(path)
+        if target.resolve() == self._folder.path.resolve():
+            return target
+        try:
+            if target.exists() and any(target.iterdir()):
+                raise RunFolderAccessError(
+                    f"the folder {target} is not empty", hint="a new or empty folder"
+                )
+            leave = shutil.ignore_patterns("run.lock", "ballast", "*.partial", ".*")
+            shutil.copytree(self._folder.path, target, dirs_exist_ok=True, ignore=leave)
+        except OSError as error:
+            if isinstance(error, RunFolderAccessError):
+                raise
+            raise RunFolderAccessError(
+                f"the folder {target} cannot be written", got=str(error)
+            ) from error
+        return target
+
+    # -- showing -----------------------------------------------------------------------------
+
+    def __repr__(self) -> str:
+        record = self._record
+        members = " · ".join(f"{one.name} {one.weight:.2f}" for one in record.recipe.members)
+        interval = f"[{record.low:.4g}, {record.high:.4g}]"
+        return (
+            f"Result of {record.name}: {members}\n"
+            f"{record.metric} {record.score:.4g} {interval} {record.scored_on}"
+        )
+
+    def _repr_html_(self) -> str:
+        from automl.show import result_html
+
+        return result_html(self)
+
+    # -- inside ------------------------------------------------------------------------------
+
+    def _seconds_of_members(self) -> float:
+        names = {member.name for member in self._record.recipe.members}
+        return sum(one.seconds for one in self._candidates if one.name in names)
+
+    def _member_of(self, candidate: Candidate) -> Member:
+        for member in self._record.recipe.members:
+            if member.name == candidate.name:
+                return replace(member, weight=1.0)
+        from automl.tuning.finish import fold_member
+
+        return fold_member(candidate, 1.0)
+
+    def _check_files(self, member: Member) -> None:
+        file = self._folder.path / "trials" / member.name / "candidate.json"
+        if file.exists() and not member.refitted:
+            self._folder.check_digests(read_json(file).get("files", {}), member.models)
+
+
+def _row(candidate: Candidate) -> dict[str, Any]:
+    return {
+        "name": candidate.name,
+        "family": candidate.family,
+        "status": candidate.status,
+        "score": candidate.score,
+        "low": candidate.low,
+        "high": candidate.high,
+        "fit_seconds": candidate.seconds,
+        "predict_seconds": candidate.predict_seconds,
+        "size": candidate.size * max(1, len(candidate.folds)),
+    }

@@ -1,0 +1,1 @@
+"""The search: portfolio, Optuna study, deadline, worker processes and their run folder."""

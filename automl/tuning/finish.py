@@ -1,0 +1,333 @@
+"""After the search: choose members, refit them where that pays, calibrate, set the threshold."""
+
+from __future__ import annotations
+
+import logging
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from automl.ensemble import (
+    calibrate,
+    honest_predictions,
+    select,
+    tune_threshold,
+)
+from automl.metrics import Metric
+from automl.tuning.candidates import Candidate
+from automl.tuning.clock import Clock
+from automl.tuning.executor import Executor
+from automl.tuning.judge import Judge
+from automl.tuning.plan import Plan
+from automl.tuning.record import Link, Member, Recipe
+from automl.tuning.run_folder import RunFolder
+from automl.tuning.scratch import SearchData
+from automl.tuning.tasks import REFIT, Failed, FitTask
+
+_log = logging.getLogger(__name__)
+
+Refit = Literal["auto"] | bool
+
+MAX_MEMBERS = 6
+
+_BAG_ROWS = 5_000
+"""Up to so many rows "auto" averages fold models: there the bag's gain is worth its latency."""
+
+_NEARLY_ALL = 0.9
+"""A holdout that leaves so much for training makes a refit needless."""
+
+_REFIT_COST = 40e-6
+_BAG_COST = 80e-6
+"""Seconds per predicted row, on one thread, that all members together should stay under."""
+
+_COST_OF_BEST = 4.0
+"""… unless the best candidate alone is slow: then all members may cost so many times its cost."""
+
+_SAVE_SECONDS = 0.35
+_REFIT_MARGIN = 1.25
+
+
+def refits(refit: Refit, plan: Plan, n_rows: int) -> bool:
+    """Say whether members are fitted once more on all rows instead of averaging fold models.
+
+    Forward-only time folds and a single holdout leave rows unused, so there "auto" refits, but
+    not where the holdout is so small a part that its rows cannot matter.
+    """
+    if isinstance(refit, bool):
+        return refit
+    if plan.n_folds == 1:
+        return plan.train_share < _NEARLY_ALL
+    return n_rows > _BAG_ROWS or "forward" in plan.scheme
+
+
+def finish_seconds(
+    judge: Judge, plan: Plan, refit: Refit, data: SearchData, n_workers: int
+) -> float:
+    """Estimate the seconds that ensemble, refit and saving will take, given what is known now."""
+    n_scored = len(judge.rows) * max(1, data.n_classes if data.task == "multiclass" else 1)
+    seconds = _SAVE_SECONDS + min(3.0, 2e-6 * n_scored) + 2e-7 * data.n_rows
+    if not judge.complete or not refits(refit, plan, data.n_rows):
+        return seconds
+    costs = sorted((refit_seconds(one, data) for one in judge.members_so_far()), reverse=True)
+    if not costs:
+        return seconds
+    return seconds + _REFIT_MARGIN * max(costs[0], sum(costs) / n_workers)
+
+
+def refit_seconds(candidate: Candidate, data: SearchData) -> float:
+    """Estimate the seconds of one refit from the candidate's folds.
+
+    A refit has more rows than a fold, and does not run the rounds that a fold waits in vain.
+    """
+    if not candidate.folds:
+        return 0.0
+    n_rows = min(data.n_rows, candidate.max_rows or data.n_rows)
+    records = list(candidate.folds.values())
+    growth = n_rows / max(1.0, float(np.mean([record.n_rows for record in records])))
+    kept = [one.rounds / one.rounds_run for one in records if one.rounds and one.rounds_run]
+    return candidate.fold_seconds * growth * (float(np.mean(kept)) if kept else 1.0)
+
+
+@dataclass(frozen=True)
+class Finish:
+    """The winner and its honest score.
+
+    Parameters
+    ----------
+    recipe : Recipe
+        The winner.
+    score, low, high : float
+        Score on predictions whose weights, calibration and threshold came from other folds.
+    predict_seconds : float
+        Seconds per predicted row on one thread.
+    refit_notes : tuple of str
+        What went wrong in refits; their members keep their fold models.
+    """
+
+    recipe: Recipe
+    score: float
+    low: float
+    high: float
+    predict_seconds: float
+    refit_notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Options:
+    """What both the choice of members and its cross-fitted double are asked with."""
+
+    predictions: list[NDArray[np.float64]]
+    shared: dict[str, Any]
+
+
+class Finisher:
+    """Turns a judge's candidates into a winner.
+
+    Parameters
+    ----------
+    judge : Judge
+        Candidates with their out-of-fold predictions.
+    plan : Plan
+        What the candidates went through.
+    data : SearchData
+        The rows.
+    metric : Metric
+        What is optimised.
+    refit : "auto" or bool
+        Whether to refit members on all rows.
+    link : {"margin", "probability"}
+        What is averaged.
+    clock : Clock
+        The call's clock.
+    """
+
+    def __init__(
+        self,
+        judge: Judge,
+        plan: Plan,
+        data: SearchData,
+        metric: Metric,
+        refit: Refit,
+        link: Link,
+        clock: Clock,
+    ):
+        self._judge = judge
+        self._plan = plan
+        self._data = data
+        self._metric = metric
+        self._refit = refits(refit, plan, data.n_rows)
+        self._link = link
+        self._clock = clock
+
+    def run(
+        self, executor: Executor, folder: RunFolder, announce: Callable[[str], None]
+    ) -> Finish:
+        """Choose, refit, calibrate."""
+        announce("ensemble")
+        pool = self._judge.pool()
+        options = self._options(pool)
+        chosen = select(options.predictions, self._judge.y, self._metric, **options.shared)
+        honest = honest_predictions(
+            options.predictions,
+            self._judge.y,
+            self._judge.parts_of_rows(),
+            self._metric,
+            **options.shared,
+        )
+        calibration, threshold, score = self._corrections(honest)
+        if self._refit:
+            announce("refit")
+        picked = [(pool[index], share) for index, share in chosen.weights]
+        members, notes = self._members(picked, executor, folder)
+        recipe = Recipe(members, self._link, calibration, threshold)
+        return Finish(recipe, *score, self._predict_seconds(picked), notes)
+
+    def _predict_seconds(self, picked: list[tuple[Candidate, float]]) -> float:
+        return sum(self._cost(candidate) for candidate, _ in picked)
+
+    def _options(self, pool: list[Candidate]) -> _Options:
+        costs = [self._cost(one) for one in pool]
+        best = max(range(len(pool)), key=lambda i: self._judge.gain(pool[i]))
+        limit = _REFIT_COST if self._refit else _BAG_COST
+        return _Options(
+            [self._judge.oof[one.name] for one in pool],
+            {
+                "task": self._judge.task,
+                "weight": self._judge.weight,
+                "max_members": MAX_MEMBERS,
+                "link": self._link,
+                "costs": costs,
+                "max_cost": max(limit, _COST_OF_BEST * costs[best]),
+                "families": [one.family for one in pool],
+                "frame": self._judge.frame,
+                "deadline": self._ensemble_deadline(),
+                "seed": self._data.seed,
+            },
+        )
+
+    def _cost(self, candidate: Candidate) -> float:
+        if candidate.family == "baseline" or not candidate.folds:
+            return 0.0
+        return candidate.predict_seconds * (1 if self._refit else len(candidate.folds))
+
+    def _ensemble_deadline(self) -> float:
+        """Return when choosing has to end, with half of what is left kept for refits."""
+        if not self._clock.limited:
+            return math.inf
+        return time.monotonic() + 0.5 * max(0.0, self._time_left())
+
+    def _corrections(
+        self, honest: NDArray[np.float64]
+    ) -> tuple[dict[str, Any] | None, float, tuple[float, float, float]]:
+        """Fit calibration and threshold on predictions that no weight has seen, and score them."""
+        judge = self._judge
+        parts = judge.parts_of_rows()
+        shared: dict[str, Any] = {
+            "task": judge.task,
+            "weight": judge.weight,
+            "groups": judge.groups,
+            "seed": self._data.seed,
+        }
+        calibration = calibrate(honest, judge.y, parts, **shared)
+        state = None
+        if not calibration.is_identity:
+            honest, state = calibration.apply(honest, judge.task), calibration.to_dict()
+        tuned = tune_threshold(
+            honest,
+            judge.y,
+            parts,
+            self._metric,
+            frame=judge.frame,
+            deadline=self._ensemble_deadline(),
+            **shared,
+        )
+        score = judge.score(honest, threshold=tuned.value)
+        if tuned.score is not None and tuned.value != 0.5:
+            # The rows that chose the threshold flatter it: shift to the cross-fitted score.
+            flattery = score[0] - tuned.score
+            score = (score[0] - flattery, score[1] - flattery, score[2] - flattery)
+        return state, tuned.value, score
+
+    def _members(
+        self, chosen: list[tuple[Candidate, float]], executor: Executor, folder: RunFolder
+    ) -> tuple[tuple[Member, ...], tuple[str, ...]]:
+        members = {one.name: fold_member(one, share) for one, share in chosen}
+        if not self._refit:
+            return tuple(members.values()), ()
+        notes: list[str] = []
+        waiting = [one for one, _ in chosen if one.folds and one.family != "baseline"]
+        waiting.sort(key=lambda one: -refit_seconds(one, self._data))
+        by_number = {one.number: one for one in waiting}
+        try:
+            while waiting or executor.running():
+                while waiting and executor.idle() and self._time_left() > 0.1:
+                    executor.submit(self._refit_task(waiting.pop(0), folder))
+                if not executor.running():
+                    break
+                for task, answer in executor.wait(max(0.05, self._time_left())):
+                    one = by_number.get(task.candidate)
+                    if one is None or task.fold != REFIT:
+                        continue
+                    if isinstance(answer, Failed):
+                        notes.append(f"{one.name} was not refitted: {answer.reason}")
+                    elif (answer.rounds or 0) < (task.rounds or 0):
+                        notes.append(f"{one.name} was not refitted: {answer.note}")
+                    else:
+                        members[one.name] = replace(
+                            members[one.name],
+                            models=(f"winner/{one.name}",),
+                            encoders=(answer.encoder,),
+                            refitted=True,
+                        )
+                        del by_number[one.number]
+                if self._time_left() <= 0:
+                    break
+        except KeyboardInterrupt:
+            notes.append("interrupted during the refit")
+        executor.cancel()
+        late = [one.name for one in by_number.values() if not members[one.name].refitted]
+        late = [name for name in late if not any(note.startswith(name) for note in notes)]
+        notes.extend(f"{name} was not refitted: no time left" for name in late)
+        return tuple(members.values()), tuple(notes)
+
+    def _time_left(self) -> float:
+        if not self._clock.limited:
+            return math.inf
+        return self._clock.remaining() - _SAVE_SECONDS - 2e-7 * self._data.n_rows
+
+    def _refit_task(self, candidate: Candidate, folder: RunFolder) -> FitTask:
+        executor_threads = 1
+        return FitTask(
+            candidate.number,
+            candidate.family,
+            candidate.params_of_refit(),
+            REFIT,
+            max(0.1, self._time_left()),
+            math.inf,
+            None,
+            candidate.max_rows,
+            candidate.rounds,
+            executor_threads,
+            self._data.seed * 1000 + candidate.number * 10 + 9,
+            str(folder.refit_folder(candidate.name)),
+        )
+
+
+def fold_member(candidate: Candidate, share: float) -> Member:
+    """Make a member of a candidate's fold models, or of the baseline's single one."""
+    if candidate.family == "baseline":
+        return Member(candidate.name, "baseline", share, ("winner/baseline",), (), True)
+    folds = sorted(candidate.folds)
+    return Member(
+        candidate.name,
+        candidate.family,
+        share,
+        tuple(f"trials/{candidate.name}/fold-{fold}" for fold in folds),
+        tuple(candidate.folds[fold].encoder for fold in folds),
+        False,
+    )

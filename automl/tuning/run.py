@@ -1,0 +1,568 @@
+"""One call, from the table to a winner in a run folder."""
+
+from __future__ import annotations
+
+import logging
+import math
+import platform
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from automl.errors import AutoMLError, RunFolderAccessError, RunFolderError
+from automl.metrics import Metric, get_metric
+from automl.models import Facts, Family, get_family, is_registered
+from automl.table import Splits, Table, make_splits, read_table, seal_audit_rows
+from automl.table.checks import Check
+from automl.tuning.baseline import fit_baseline
+from automl.tuning.candidates import Candidate
+from automl.tuning.clock import Clock
+from automl.tuning.events import CandidateFinished, Event, Finished, Finishing, Planned, TableRead
+from automl.tuning.executor import Executor
+from automl.tuning.finish import Finish, Finisher, finish_seconds, refits
+from automl.tuning.inline import InlineExecutor
+from automl.tuning.judge import Judge
+from automl.tuning.loop import LoopLimits, LoopState, SearchLoop
+from automl.tuning.plan import Plan, cap_held_out
+from automl.tuning.pool import WorkerPool
+from automl.tuning.portfolio import Portfolio, make_portfolio
+from automl.tuning.proposals import Proposals
+from automl.tuning.record import Link, Recipe, RunRecord
+from automl.tuning.resources import resident_memory
+from automl.tuning.run_folder import RunFolder, write_json
+from automl.tuning.scratch import SearchData, write_scratch
+from automl.tuning.settings import Settings
+from automl.tuning.study import Study
+from automl.tuning.worker import Setup
+
+_log = logging.getLogger(__name__)
+
+LINK: Link = "margin"
+_MOST_WORKERS = 8
+_LIBRARIES = ("candor-automl", "numpy", "scikit-learn", "lightgbm", "xgboost", "optuna")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run leaves: where it is, its record, its candidates and its table.
+
+    Parameters
+    ----------
+    folder : RunFolder
+        The run folder.
+    temporary : bool
+        Whether the folder goes with the result.
+    record : RunRecord
+        The finished record.
+    candidates : tuple of Candidate
+        Everything that was tried.
+    schema : Schema
+        How raw rows are read.
+    """
+
+    folder: RunFolder
+    temporary: bool
+    record: RunRecord
+    candidates: tuple[Candidate, ...]
+    schema: Any
+
+
+class Timer:
+    """Adds up the seconds of phases.
+
+    Parameters
+    ----------
+    clock : Clock
+        The call's clock.
+    """
+
+    def __init__(self, clock: Clock):
+        self._last = clock.start
+        self.phases: dict[str, float] = {}
+
+    def lap(self, phase: str) -> None:
+        """End a phase."""
+        now = time.monotonic()
+        self.phases[phase] = self.phases.get(phase, 0.0) + now - self._last
+        self._last = now
+
+
+def run_search(
+    data: Any, settings: Settings, clock: Clock, *, in_process: bool = False
+) -> Outcome:
+    """Search; see `automl.search`."""
+    temporary = settings.run_dir is None
+    folder = RunFolder(settings.run_dir or Path(tempfile.mkdtemp(prefix="candor-run-")))
+    fresh = temporary or not folder.path.exists()
+    folder.open_for_search()
+    try:
+        with _executor(settings, folder, in_process) as executor, _disk_errors(folder):
+            return _Run(data, settings, clock, folder, executor).outcome(temporary)
+    except BaseException:
+        if temporary or (fresh and not folder.holds_run()):
+            shutil.rmtree(folder.path, ignore_errors=True)
+        raise
+    finally:
+        folder.close()
+
+
+@contextmanager
+def _disk_errors(folder: RunFolder) -> Iterator[None]:
+    """Say of a disk that fails before there is anything to return that it is the run folder's."""
+    try:
+        yield
+    except OSError as error:
+        if isinstance(error, AutoMLError):
+            raise
+        raise RunFolderAccessError(
+            f"the run folder {folder.path} cannot be written", got=str(error)
+        ) from error
+
+
+@contextmanager
+def _executor(settings: Settings, folder: RunFolder, in_process: bool) -> Iterator[Executor]:
+    """Start workers right away: they import their libraries while the table is read."""
+    executor: Executor
+    if in_process:
+        executor = InlineExecutor(settings.n_jobs, _own_families(settings))
+    else:
+        n_workers = min(settings.n_jobs, _MOST_WORKERS)
+        executor = WorkerPool(n_workers, max(1, settings.n_jobs // n_workers), folder.worker_log)
+    try:
+        yield executor
+    finally:
+        executor.close()
+
+
+def _own_families(settings: Settings) -> dict[str, Family]:
+    """Return the families that the caller registered."""
+    return {name: get_family(name) for name in settings.families if is_registered(name)}
+
+
+class _Run:
+    """The steps of one call, in order; each is one method."""
+
+    def __init__(
+        self, data: Any, settings: Settings, clock: Clock, folder: RunFolder, executor: Executor
+    ):
+        self._given = data
+        self._settings = settings
+        self._clock = clock
+        self._folder = folder
+        self._executor = executor
+        self._timer = Timer(clock)
+        self._callbacks = list(settings.callbacks)
+
+    def outcome(self, temporary: bool) -> Outcome:
+        settings = self._settings
+        table = self._read()
+        metric = get_metric(settings.metric, table.schema.target.task, table.schema.target.classes)
+        earlier = self._earlier(table)
+        if earlier is not None and earlier.get("finished") and self._nothing_to_add(earlier):
+            return self._again(earlier, table, temporary)
+        self._announce(table, metric)
+        sealed = (
+            seal_audit_rows(table, settings.audit_size, settings.seed)
+            if settings.sensitive
+            else np.zeros(0, np.int64)
+        )
+        search_rows = np.setdiff1d(np.arange(len(table.y)), sealed)
+        data, splits = self._data(table, search_rows)
+        self._write_head(table)
+        facts = self._facts(data)
+        portfolio = make_portfolio(settings.families, facts)
+        with self._scratch(data, portfolio):
+            self._timer.lap("read")
+            loop = self._search(
+                data, splits, portfolio, facts, metric, table, search_rows, len(sealed)
+            )
+            finish = self._finish(loop, data, metric)
+        record = self._record(table, metric, loop, finish, sealed, data.n_rows, portfolio)
+        self._save(record, table, loop.state)
+        self._timer.lap("save")
+        record = record.with_timing(tuple(self._timer.phases.items()))
+        self._emit(_finished(record, self._folder, self._clock.elapsed()))
+        return Outcome(self._folder, temporary, record, tuple(loop.state.closed), table.schema)
+
+    # -- before the search -------------------------------------------------------------------
+
+    def _emit(self, event: Event) -> None:
+        for callback in list(self._callbacks):
+            try:
+                callback(event)
+            except Exception:  # a broken view must not cost the search
+                _log.exception("the callback %r failed and is not called again", callback)
+                self._callbacks.remove(callback)
+
+    def _read(self) -> Table:
+        s = self._settings
+        return read_table(
+            self._given,
+            target=s.target,
+            task=s.task,
+            sensitive=s.sensitive,
+            ignore=s.ignore,
+            roles=s.roles,
+            weight=s.weight,
+            group=s.group,
+            time=s.time,
+            positive=s.positive,
+        )
+
+    def _earlier(self, table: Table) -> dict[str, Any] | None:
+        """Return the manifest of an earlier call on this folder, if it was on the same table."""
+        manifest = self._folder.read_manifest()
+        if manifest is None:
+            return None
+        if manifest.get("fingerprint") != table.fingerprint:
+            raise RunFolderError(
+                f"the run folder {self._folder.path} belongs to another table or target",
+                got=f"it was made from {manifest.get('name')!r}",
+                hint="another run_dir",
+            )
+        wanted, found = self._settings.identity(), manifest.get("arguments", {})
+        changed = [key for key in wanted if wanted[key] != found.get(key)]
+        if changed:
+            key = changed[0]
+            raise RunFolderError(
+                f"the run folder {self._folder.path} belongs to a call with other arguments",
+                got=f"{key} was {found.get(key)!r} there and is {wanted[key]!r} now",
+                hint="another run_dir, or the same arguments",
+            )
+        return manifest
+
+    def _nothing_to_add(self, manifest: dict[str, Any]) -> bool:
+        limits = manifest.get("limits", {})
+        before = limits.get("time_budget"), limits.get("n_trials")
+        budget = self._settings.time_budget
+        now = None if math.isinf(budget) else budget, self._settings.n_trials
+
+        def at_least(old: float | None, new: float | None) -> bool:
+            return old is None if new is None else old is None or new <= old
+
+        return at_least(before[0], now[0]) and at_least(before[1], now[1])
+
+    def _again(self, manifest: dict[str, Any], table: Table, temporary: bool) -> Outcome:
+        """Return a finished run as it is."""
+        record = RunRecord.from_dict(manifest["finished"])
+        candidates = tuple(candidate for candidate, _ in self._folder.load_candidates())
+        self._emit(_finished(record, self._folder, self._clock.elapsed()))
+        return Outcome(self._folder, temporary, record, candidates, table.schema)
+
+    def _announce(self, table: Table, metric: Metric) -> None:
+        target = table.schema.target
+        roles: dict[str, int] = {}
+        for column in table.schema.columns:
+            roles[column.role] = roles.get(column.role, 0) + 1
+        self._emit(
+            TableRead(
+                table.name,
+                len(table.y),
+                table.columns.layout.n_columns,
+                target.name,
+                target.task,
+                metric.name,
+                target.note,
+                roles,
+                table.checks,
+                self._settings.n_jobs,
+                self._settings.seed,
+                self._clock.elapsed(),
+            )
+        )
+
+    def _data(self, table: Table, rows: NDArray[np.int64]) -> tuple[SearchData, Splits]:
+        """Take the rows that the search may see; folds are positions among them."""
+        task = table.schema.target.task
+        n_classes = len(table.schema.target.classes) or 1
+        splits = make_splits(table, rows, seed=self._settings.seed)
+        place = np.full(len(table.y), -1)
+        place[rows] = np.arange(len(rows))
+        folds = tuple((place[train], place[valid]) for train, valid in splits.folds)
+        movable = table.group is None and table.time is None
+        splits = cap_held_out(
+            Splits(folds, splits.scheme, splits.note),
+            len(rows),
+            n_classes,
+            movable,
+            self._settings.seed,
+        )
+        whole = len(rows) == len(table.y)
+        data = SearchData(
+            table.columns if whole else table.columns.take(rows),
+            table.y[rows],
+            None if table.weight is None else table.weight[rows],
+            splits.folds,
+            task,
+            n_classes,
+            self._settings.seed,
+        )
+        return data, splits
+
+    def _facts(self, data: SearchData) -> Facts:
+        return Facts(
+            data.task,
+            len(data.folds[0][0]),
+            data.n_classes,
+            data.columns.layout,
+            data.weight is not None,
+        )
+
+    def _write_head(self, table: Table) -> None:
+        """Write what a later call on this folder needs to take it up."""
+        write_json(self._folder.path / "schema.json", table.schema.to_dict())
+        self._folder.write_manifest(self._head(table) | {"finished": None})
+
+    def _head(self, table: Table) -> dict[str, Any]:
+        budget = self._settings.time_budget
+        return {
+            "name": table.name,
+            "fingerprint": table.fingerprint,
+            "arguments": self._settings.identity(),
+            "limits": {
+                "time_budget": None if math.isinf(budget) else budget,
+                "n_trials": self._settings.n_trials,
+            },
+            "versions": versions(),
+        }
+
+    @contextmanager
+    def _scratch(self, data: SearchData, portfolio: Portfolio) -> Iterator[None]:
+        """Lay the rows out for the workers, and take them away afterwards."""
+        with tempfile.TemporaryDirectory(prefix="candor-rows-") as scratch:
+            write_scratch(data, Path(scratch))
+            own = _own_families(self._settings)
+            carried = b""
+            if own:
+                import cloudpickle
+
+                carried = cloudpickle.dumps(own)
+            self._executor.set_up(
+                Setup(scratch, str(self._folder.encoders), self._fit_memory(), carried)
+            )
+            yield
+
+    def _fit_memory(self) -> int:
+        import os
+
+        room = self._settings.memory_limit - resident_memory(os.getpid())
+        return max(200 << 20, room // self._executor.n_workers)
+
+    # -- the search --------------------------------------------------------------------------
+
+    def _search(
+        self,
+        data: SearchData,
+        splits: Splits,
+        portfolio: Portfolio,
+        facts: Facts,
+        metric: Metric,
+        table: Table,
+        rows: NDArray[np.int64],
+        n_sealed: int,
+    ) -> SearchLoop:
+        settings = self._settings
+        groups = None if table.group is None else table.group[rows]
+        frame = table.frame.iloc[rows] if metric.slow else None
+        baseline = fit_baseline(data, self._folder)
+
+        def make_judge(n_folds: int) -> Judge:
+            judge = Judge(data, n_folds, metric, groups, LINK, frame)
+            judge.accept(baseline.on_folds(n_folds))
+            return judge
+
+        first = make_judge(len(data.folds)).complete[0]
+        self._folder.save_candidate(first, None)
+        self._emit(_baseline_event(first))
+
+        def reserve(judge: Judge, plan: Plan) -> float:
+            return finish_seconds(judge, plan, settings.refit, data, self._executor.n_workers)
+
+        study = Study(self._folder.journal, portfolio, facts, settings.seed)
+        limits = LoopLimits(
+            self._clock, settings.n_trials, self._fit_memory(), settings.reproducible
+        )
+        loop = SearchLoop(
+            data,
+            splits,
+            self._executor,
+            Proposals(study, portfolio, facts, settings.seed),
+            make_judge,
+            self._folder,
+            limits,
+            reserve,
+            lambda event: self._emit(_with_sealed(event, n_sealed)),
+        )
+        earlier = [
+            pair for pair in self._folder.load_candidates() if pair[0].name != baseline.name
+        ]
+        loop.run(earlier, self._folder.load_plan())
+        assert loop.judge is not None
+        self._keep_baseline(loop.judge.complete[0], loop.state)
+        self._timer.lap("search")
+        return loop
+
+    def _keep_baseline(self, baseline: Candidate, state: LoopState) -> None:
+        """Save the baseline as scored on the folds that the plan uses."""
+        state.closed.insert(0, baseline)
+        try:
+            self._folder.save_candidate(baseline, None)
+        except OSError as error:
+            _log.warning("could not save the baseline: %s", error)
+            state.stopped = "disk full"
+
+    def _finish(self, loop: SearchLoop, data: SearchData, metric: Metric) -> Finish:
+        assert loop.judge is not None
+        finisher = Finisher(
+            loop.judge, loop.plan, data, metric, self._settings.refit, LINK, self._clock
+        )
+        if loop.state.stopped == "disk full":
+            self._folder.drop_ballast()
+
+        def announce(step: str) -> None:
+            self._emit(Finishing(step))
+            self._timer.lap("ensemble" if step == "refit" else "search")
+
+        finish = finisher.run(self._executor, self._folder, announce)
+        refitted = refits(self._settings.refit, loop.plan, data.n_rows)
+        self._timer.lap("refit" if refitted else "ensemble")
+        self._emit(Finishing("save"))
+        return finish
+
+    # -- after the search --------------------------------------------------------------------
+
+    def _record(
+        self,
+        table: Table,
+        metric: Metric,
+        loop: SearchLoop,
+        finish: Finish,
+        sealed: NDArray[np.int64],
+        n_rows: int,
+        portfolio: Portfolio,
+    ) -> RunRecord:
+        assert loop.judge is not None
+        recipe = finish.recipe
+        n_scored = len(loop.judge.rows)
+        kind = "held-out" if loop.plan.n_folds == 1 else "out-of-fold"
+        refitted = any(
+            member.refitted and member.family != "baseline" for member in recipe.members
+        )
+        then = f"; members then refitted on all {n_rows:,}" if refitted else ""
+        return RunRecord(
+            table.name,
+            metric.name,
+            metric.greater_is_better,
+            recipe,
+            finish.score,
+            finish.low,
+            finish.high,
+            finish.predict_seconds,
+            self._size(recipe),
+            n_rows,
+            len(sealed),
+            tuple(int(row) for row in table.row_numbers[sealed]),
+            loop.plan.scheme,
+            f"{kind} on {n_scored:,} rows{then}",
+            loop.state.stopped,
+            tuple(self._timer.phases.items()),
+            (*table.checks, *_run_checks(loop, finish, portfolio)),
+            versions(),
+            self._settings.seed,
+        )
+
+    def _size(self, recipe: Recipe) -> int:
+        return sum(
+            file.stat().st_size
+            for folder in recipe.places()
+            for file in (self._folder.path / folder).rglob("*")
+            if file.is_file()
+        )
+
+    def _save(self, record: RunRecord, table: Table, state: LoopState) -> None:
+        try:
+            files = self._folder.digests(record.recipe.places())
+            self._folder.write_manifest(
+                self._head(table) | {"finished": record.to_dict(), "files": files}
+            )
+        except OSError as error:
+            _log.warning("the manifest could not be written: %s", error)
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of Python and of the libraries that make the models."""
+    found = {"python": platform.python_version(), "platform": platform.platform()}
+    for name in _LIBRARIES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def _run_checks(loop: SearchLoop, finish: Finish, portfolio: Portfolio) -> Iterator[Check]:
+    """Yield what the run itself has to say."""
+    for reason in portfolio.absent:
+        yield Check("family-absent", "info", (), f"{reason}: it sits out")
+    for note in finish.refit_notes:
+        yield Check("refit-failed", "warning", (), note)
+    failed = [one for one in loop.state.closed if one.status == "failed"]
+    if failed:
+        names = ", ".join(one.name for one in failed[:5])
+        yield Check(
+            "failed-trials",
+            "warning",
+            (),
+            f"{len(failed)} candidates failed: {names}; the first: {failed[0].note}",
+        )
+    if loop.state.stopped == "disk full":
+        yield Check("disk-full", "warning", (), "the disk is full: the search stopped early")
+    if all(member.family == "baseline" for member in finish.recipe.members):
+        yield Check(
+            "no-model",
+            "warning",
+            (),
+            "no model beat the constant prediction; the winner is the baseline",
+            "a larger time_budget",
+        )
+
+
+def _baseline_event(candidate: Candidate) -> CandidateFinished:
+    return CandidateFinished(
+        candidate.name,
+        candidate.family,
+        "complete",
+        candidate.score,
+        candidate.low,
+        candidate.high,
+        candidate.seconds,
+        "",
+    )
+
+
+def _with_sealed(event: Event, n_sealed: int) -> Event:
+    return replace(event, n_sealed=n_sealed) if isinstance(event, Planned) else event
+
+
+def _finished(record: RunRecord, folder: RunFolder, seconds: float) -> Finished:
+    return Finished(
+        tuple((member.name, member.weight) for member in record.recipe.members),
+        record.metric,
+        record.score,
+        record.low,
+        record.high,
+        record.scored_on,
+        str(folder.path),
+        record.size,
+        seconds,
+        record.stopped,
+    )

@@ -1,0 +1,166 @@
+"""The Optuna study: presets first, then TPE; kept in the run folder's journal."""
+
+from __future__ import annotations
+
+import logging
+import os
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from automl.models.base import Facts
+from automl.tuning.candidates import Candidate
+from automl.tuning.portfolio import Portfolio
+
+if TYPE_CHECKING:
+    import optuna
+
+_log = logging.getLogger(__name__)
+_STUDY = "candor"
+
+
+class Study:
+    """Proposes candidates and hears how they did.
+
+    A trial's proposals depend only on the seed, its number and the finished trials before it,
+    so a resumed study goes on as if it had never stopped.
+
+    Parameters
+    ----------
+    journal : Path
+        The journal file.
+    portfolio : Portfolio
+        Families and presets.
+    facts : Facts
+        What families may know of the problem.
+    seed : int
+        Seed of the run.
+    """
+
+    def __init__(self, journal: Path, portfolio: Portfolio, facts: Facts, seed: int):
+        self._portfolio = portfolio
+        self._facts = facts
+        self._seed = seed
+        self._study = _open(journal)
+        self._trials: dict[int, optuna.trial.Trial] = {}
+        self._counts: dict[str, int] = {}
+        self._tried: set[int] = set()
+        self._recover()
+
+    @property
+    def presets_left(self) -> list[int]:
+        """Numbers of the presets not tried yet, best first."""
+        return [n for n in range(len(self._portfolio.presets)) if n not in self._tried]
+
+    def preset_family(self, number: int) -> str:
+        """Return the family of a preset."""
+        return self._portfolio.presets[number][0]
+
+    def propose_preset(self, number: int) -> Candidate:
+        """Start a trial with a preset."""
+        family, preset = self._portfolio.presets[number]
+        self._tried.add(number)
+        params = dict(preset.params)
+        fixed = {"family": family} | {f"{family}.{key}": value for key, value in params.items()}
+        trial = self._ask(fixed)
+        trial.set_user_attr("preset", number)
+        self._suggest(trial)
+        return self._candidate(trial, family, params, "portfolio")
+
+    def propose(self, family: str) -> Candidate:
+        """Start a trial of a family with parameters that TPE suggests."""
+        trial = self._ask({"family": family})
+        params = self._suggest(trial)
+        return self._candidate(trial, family, params, "search")
+
+    def tell(self, candidate: Candidate, gain: float | None) -> None:
+        """Close a candidate's trial; `gain` is its score, higher is better, None if none."""
+        from optuna.trial import TrialState
+
+        trial = self._trials.pop(candidate.number)
+        trial.set_user_attr("status", candidate.status)
+        if candidate.status == "complete" and gain is not None:
+            self._study.tell(trial, gain)
+        elif candidate.status == "pruned":
+            self._study.tell(trial, state=TrialState.PRUNED)
+        else:
+            self._study.tell(trial, state=TrialState.FAIL)
+
+    def _ask(self, fixed: dict[str, Any]) -> optuna.trial.Trial:
+        import optuna
+
+        with _quiet_optuna():
+            self._study.enqueue_trial(fixed)
+            self._study.sampler = optuna.samplers.TPESampler(
+                seed=(self._seed * 100_003 + len(self._study.trials)) % (1 << 32),
+                multivariate=True,
+                group=True,
+                constant_liar=True,
+            )
+            return self._study.ask()
+
+    def _suggest(self, trial: optuna.trial.Trial) -> dict[str, Any]:
+        names = list(self._portfolio.families)
+        with _quiet_optuna():
+            family = str(trial.suggest_categorical("family", names))
+            return self._portfolio.families[family].space(trial, self._facts)
+
+    def _candidate(
+        self, trial: optuna.trial.Trial, family: str, params: dict[str, Any], origin: str
+    ) -> Candidate:
+        self._trials[trial.number] = trial
+        self._counts[family] = self._counts.get(family, 0) + 1
+        name = f"{family}-{self._counts[family]}"
+        trial.set_user_attr("name", name)
+        return Candidate(trial.number, name, family, params, origin)
+
+    def _recover(self) -> None:
+        """Take up a journal: count the names in use, close what an ended process left running."""
+        from optuna.trial import TrialState
+
+        for trial in self._study.get_trials(deepcopy=False):
+            name = trial.user_attrs.get("name", "")
+            family, _, count = name.rpartition("-")
+            if count.isdigit():
+                self._counts[family] = max(self._counts.get(family, 0), int(count))
+            if trial.state == TrialState.RUNNING:
+                self._study.tell(trial.number, state=TrialState.FAIL)
+            elif trial.state == TrialState.WAITING:  # enqueued, then the process ended
+                with _quiet_optuna():
+                    self._study.tell(self._study.ask(), state=TrialState.FAIL)
+            elif "preset" in trial.user_attrs:
+                self._tried.add(int(trial.user_attrs["preset"]))
+
+
+def _open(journal: Path) -> optuna.study.Study:
+    import optuna
+    from optuna.storages import JournalStorage
+    from optuna.storages.journal import JournalFileBackend, JournalFileOpenLock
+
+    # The run folder's own lock keeps other processes out, so a lock file found here is a dead one.
+    for leftover in (Path(f"{journal}.lock"),):
+        leftover.unlink(missing_ok=True)
+    lock = JournalFileOpenLock(str(journal)) if os.name == "nt" else None
+    with _quiet_optuna():
+        storage = JournalStorage(JournalFileBackend(str(journal), lock_obj=lock))
+        return optuna.create_study(
+            storage=storage, study_name=_STUDY, direction="maximize", load_if_exists=True
+        )
+
+
+@contextmanager
+def _quiet_optuna() -> Iterator[None]:
+    """Keep Optuna's notes on experimental arguments and fixed values from the terminal."""
+    import optuna
+
+    verbosity = optuna.logging.get_verbosity()
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+            warnings.filterwarnings("ignore", message="Fixed parameter")
+            yield
+    finally:
+        optuna.logging.set_verbosity(verbosity)
