@@ -1,0 +1,1 @@
+"""What Candor claims, measured: systems, datasets, the runner and the tables."""
