@@ -60,7 +60,7 @@ def load_result(path: Path, trusted: tuple[str, ...]) -> Result:
         raise TableFileNotFoundError(
             f"there is no run folder {path}",
             got="a file" if path.exists() else "nothing at that path",
-            hint="the folder given as run_dir or --out",
+            hint="the folder given as run_dir",
         )
     folder = RunFolder(path)
     manifest = folder.read_manifest()

@@ -61,6 +61,33 @@ class Result:
     'ensemble'
     >>> result.predict(loans(3)).shape
     (3,)
+
+    What was found, as frames:
+
+    >>> sorted(result.trials["status"].unique())
+    ['complete']
+    >>> list(result.members.columns)
+    ['name', 'family', 'weight', 'models', 'refitted']
+    >>> list(result.timing.columns), list(result.checks.columns)[:3]
+    (['phase', 'seconds'], ['code', 'severity', 'columns'])
+    >>> result.schema.set_index("column").loc["approved", "role"]
+    'target'
+    >>> len(result.pareto) >= 1
+    True
+
+    And as plain values:
+
+    >>> result.task, result.metric, result.stopped
+    ('binary', 'roc_auc', 'trials')
+    >>> result.scored_on
+    'out-of-fold on 300 rows'
+    >>> result.sealed_rows.shape, result.run_dir.is_dir()
+    ((0,), True)
+    >>> type(result.model).__name__
+    'WinnerClassifier'
+    >>> result.threshold = 0.4
+    >>> result.threshold
+    0.4
     """
 
     def __init__(

@@ -163,9 +163,27 @@ class WinnerClassifier(ClassifierMixin, _Winner):  # type: ignore[misc]
         ndarray, shape (n_rows,)
             Labels as in the training data.
         """
-        p = self._calibrated(rows)
-        numbers = (p >= self.threshold).astype(int) if p.ndim == 1 else np.argmax(p, axis=1)
-        return self.classes_[numbers]  # type: ignore[no-any-return]
+        return self.labels(self.predict_proba(rows))
+
+    def labels(self, probabilities: NDArray[np.float64]) -> NDArray[Any]:
+        """Return the label for each row of `predict_proba`.
+
+        Parameters
+        ----------
+        probabilities : ndarray of float64, shape (n_rows, n_classes)
+            Columns in the order of `classes_`.
+
+        Returns
+        -------
+        ndarray, shape (n_rows,)
+            By `threshold` when binary, else the likeliest.
+        """
+        if self.schema.target.task == "binary":
+            numbers = (probabilities[:, 1] >= self.threshold).astype(int)
+        else:
+            numbers = np.argmax(probabilities, axis=1)
+        found: NDArray[Any] = self.classes_[numbers]
+        return found
 
     def _calibrated(self, rows: Any) -> NDArray[np.float64]:
         blended = self.blended(rows)

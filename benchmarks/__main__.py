@@ -1,4 +1,4 @@
-"""``python -m benchmarks run | table | deadline``."""
+"""``python -m benchmarks run | table | deadline | choices``."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks import deadline
+from benchmarks import choices, deadline
 from benchmarks.profiles import PROFILES
 from benchmarks.protocol import read_datasets
 from benchmarks.runner import plan, read_lines, run
@@ -33,6 +33,11 @@ def parser() -> argparse.ArgumentParser:
     late.add_argument("--time", type=_seconds, default=list(deadline.BUDGETS))
     late.add_argument("--data", type=Path, required=True, help="folder with datasets.csv")
     late.add_argument("--out", type=Path, required=True, help="JSON lines, appended to")
+    pairs = commands.add_parser("choices", help="bag or refit, margins or probabilities")
+    pairs.add_argument("--datasets", type=_names, default=list(choices.DATASETS))
+    pairs.add_argument("--trials", type=int, default=10)
+    pairs.add_argument("--data", type=Path, required=True, help="folder with datasets.csv")
+    pairs.add_argument("--out", type=Path, required=True, help="JSON lines, appended to")
     return whole
 
 
@@ -44,6 +49,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(write_table(read_lines(said.file)), end="")
         return 0
     known = read_datasets(said.data)
+    if said.command == "choices":
+        _check(whole, said.datasets, known)
+        choices.measure(said.data, said.out, _report, said.datasets, said.trials)
+        return 0
     if said.command == "deadline":
         _check(whole, said.datasets, known)
         held = deadline.measure(said.data, said.out, _report, said.datasets, said.time)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import automl
 from automl.cli.faults import FLAGS, flags
 from automl.cli.options import DEMO_SECONDS
 from automl.cli.output import leaderboard_lines, plain, write_json, write_text
@@ -68,7 +69,6 @@ def demo(args: argparse.Namespace) -> None:
 
 def predict(args: argparse.Namespace) -> None:
     """Predict rows, and write a prediction and the probabilities of each class for each."""
-    import automl
     from automl.table import read_frame
 
     out = getattr(args, "out", None)
@@ -91,8 +91,6 @@ def predict(args: argparse.Namespace) -> None:
 
 def score(args: argparse.Namespace) -> None:
     """Score the winner on rows with known targets."""
-    import automl
-
     result = automl.load(args.run)
     value = float(result.score(args.file))
     if args.json:
@@ -103,8 +101,6 @@ def score(args: argparse.Namespace) -> None:
 
 def leaderboard(args: argparse.Namespace) -> None:
     """Show all candidates of a run."""
-    import automl
-
     result = automl.load(args.run)
     if args.json:
         write_json(result.leaderboard)
@@ -123,8 +119,6 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], None]] = {
 
 def _search(args: argparse.Namespace, data: Any, name: str) -> Result:
     """Search with the options that were given, showing progress on the standard error."""
-    import automl
-
     options = {key: value for key, value in vars(args).items() if key in FLAGS}
     if "roles" in options:
         options["roles"] = dict(options["roles"])
@@ -183,11 +177,11 @@ def predictions(result: Result, rows: Any) -> pd.DataFrame:
     """Return a table of predictions, with a probability for each class of a classification."""
     import pandas as pd
 
-    table = pd.DataFrame({"prediction": result.predict(rows)})
-    classes = getattr(result.model, "classes_", None)
-    if classes is not None:
-        columns = [f"probability_{label}" for label in classes]
-        table[columns] = result.predict_proba(rows)
+    if result.task == "regression":
+        return pd.DataFrame({"prediction": result.predict(rows)})
+    probabilities = result.predict_proba(rows)
+    table = pd.DataFrame({"prediction": result.model.labels(probabilities)})
+    table[[f"probability_{label}" for label in result.model.classes_]] = probabilities
     return table
 
 

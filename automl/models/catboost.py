@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 _MODEL = "model.cbm"
 _MOST_ROUNDS = 2_000
 _MISSING = -1
+_SAMPLED_ROWS = 50
+"""Rows from which CatBoost can sample them."""
 _SLOWER = 3.0
 """Cost of a round in rounds of LightGBM."""
 
@@ -120,6 +122,7 @@ class CatBoost(Family):
         needs_time(limits, self.name)
         target = Target.of(train, facts)
         target.needs_two_classes()
+        _needs_variation(train.X.values)
         leaves = 1 << int(params["depth"])
         cost = _SLOWER * appetite(leaves) * round_cost(leaves)
         rate = paced_rate(float(params["learning_rate"]), facts, cost)
@@ -158,6 +161,12 @@ class _Watch:
         return True
 
 
+def _needs_variation(values: NDArray[Any]) -> None:
+    """Raise where no feature varies: CatBoost would say so in terms of its own settings."""
+    if len(values) == 0 or not (np.nan_to_num(values) != np.nan_to_num(values[0])).any():
+        raise ValueError("catboost needs a feature that is not constant")
+
+
 def _frame(values: NDArray[Any], categorical: tuple[int, ...]) -> pd.DataFrame:
     """Return the features with codes as whole numbers, which CatBoost asks for."""
     columns: dict[int, NDArray[Any]] = {}
@@ -179,19 +188,25 @@ def _settings(
     params: Params, rate: float, target: Target, train: Rows, limits: FitLimits, rounds: int
 ) -> dict[str, Any]:
     """Translate parameters into CatBoost's, deterministic and silent."""
+    few = len(train.y) < _SAMPLED_ROWS
+    sampling = {"bootstrap_type": "No"} if few else {"bootstrap_type": "Bernoulli"}
+    own = {key: value for key, value in params.items() if key != "subsample" or not few}
     loss = {"regression": "RMSE", "binary": "Logloss", "multiclass": "MultiClass"}[target.task]
-    return dict(params) | {
-        "learning_rate": rate,
-        "loss_function": loss,
-        "iterations": rounds,
-        "boosting_type": "Plain",
-        "bootstrap_type": "Bernoulli",
-        "use_best_model": False,
-        "thread_count": useful_threads(limits, *train.X.values.shape),
-        "random_seed": limits.seed % (2**31),
-        "allow_writing_files": False,
-        "logging_level": "Silent",
-    }
+    return (
+        own
+        | sampling
+        | {
+            "learning_rate": rate,
+            "loss_function": loss,
+            "iterations": rounds,
+            "boosting_type": "Plain",
+            "use_best_model": False,
+            "thread_count": useful_threads(limits, *train.X.values.shape),
+            "random_seed": limits.seed % (2**31),
+            "allow_writing_files": False,
+            "logging_level": "Silent",
+        }
+    )
 
 
 def _tree(rate: float, depth: int, l2: float, rows: float, strength: float) -> Params:

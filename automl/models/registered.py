@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution
 
 _TASKS: tuple[Task, ...] = get_args(Task)
+_TREE = "sklearn.tree._tree.Tree"
+_TREE_MODULES = ("sklearn.tree.", "sklearn.ensemble.")
 _PRIORITY = 9.5
 """Place of the caller's own presets in the portfolio: among the first dozen."""
 
@@ -81,6 +83,7 @@ def register_family(
 
     Examples
     --------
+    >>> from automl.models import known_families
     >>> from optuna.distributions import FloatDistribution
     >>> from sklearn.linear_model import SGDClassifier
     >>> register_family(
@@ -201,9 +204,17 @@ class RegisteredFamily(Family):
 
     @property
     def trusted(self) -> tuple[str, ...]:
-        """Names of the caller's own types in the estimator, as `FittedModel.load` takes them."""
-        names = {f"{kind.__module__}.{kind.__qualname__}" for kind in _types(self.estimator)}
-        return tuple(sorted(name for name in names if not name.startswith("sklearn.")))
+        """Types that its saved models may hold, as `FittedModel.load` takes them.
+
+        The caller's own, and scikit-learn's tree where the estimator may hold trees: skops leaves
+        that one to the caller, for a forged tree can crash a process.
+        """
+        types = _types(self.estimator)
+        names = {f"{kind.__module__}.{kind.__qualname__}" for kind in types}
+        if any(kind.__module__.startswith(_TREE_MODULES) for kind in types):
+            names.add(_TREE)
+        foreign = {name for name in names if not name.startswith("sklearn.") or name == _TREE}
+        return tuple(sorted(foreign))
 
     def encoding(self, params: Params, facts: Facts) -> Encoding:
         """Ask for the encoding that the caller named."""

@@ -33,20 +33,11 @@ _log = logging.getLogger(__name__)
 
 Refit = Literal["auto"] | bool
 
-MAX_MEMBERS = 6
-
 _BAG_ROWS = 5_000
 """Up to so many rows "auto" averages fold models: there the bag's gain is worth its latency."""
 
 _NEARLY_ALL = 0.9
 """A holdout that leaves so much for training makes a refit needless."""
-
-_REFIT_COST = 40e-6
-_BAG_COST = 80e-6
-"""Seconds per predicted row, on one thread, that all members together should stay under."""
-
-_COST_OF_BEST = 4.0
-"""… unless the best candidate alone is slow: then all members may cost so many times its cost."""
 
 _SAVE_SECONDS = 0.35
 _REFIT_MARGIN = 1.25
@@ -117,14 +108,6 @@ class Finish:
     refit_notes: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class _Options:
-    """What both the choice of members and its cross-fitted double are asked with."""
-
-    predictions: list[NDArray[np.float64]]
-    shared: dict[str, Any]
-
-
 class Finisher:
     """Turns a judge's candidates into a winner.
 
@@ -170,50 +153,19 @@ class Finisher:
         """Choose, refit, calibrate."""
         announce("ensemble")
         pool = self._judge.pool()
-        options = self._options(pool)
-        chosen = select(options.predictions, self._judge.y, self._metric, **options.shared)
-        honest = honest_predictions(
-            options.predictions,
-            self._judge.y,
-            self._judge.parts_of_rows(),
-            self._metric,
-            **options.shared,
-        )
+        predictions = [self._judge.oof[one.name] for one in pool]
+        options = self._judge.options(pool) | {"deadline": self._ensemble_deadline()}
+        chosen = select(predictions, self._judge.y, self._metric, **options)
+        parts = self._judge.parts_of_rows()
+        honest = honest_predictions(predictions, self._judge.y, parts, self._metric, **options)
         calibration, threshold, score = self._corrections(honest)
         if self._refit:
             announce("refit")
         picked = [(pool[index], share) for index, share in chosen.weights]
         members, notes = self._members(picked, executor, folder)
         recipe = Recipe(members, self._link, calibration, threshold)
-        return Finish(recipe, *score, self._predict_seconds(picked), notes)
-
-    def _predict_seconds(self, picked: list[tuple[Candidate, float]]) -> float:
-        return sum(self._cost(candidate) for candidate, _ in picked)
-
-    def _options(self, pool: list[Candidate]) -> _Options:
-        costs = [self._cost(one) for one in pool]
-        best = max(range(len(pool)), key=lambda i: self._judge.gain(pool[i]))
-        limit = _REFIT_COST if self._refit else _BAG_COST
-        return _Options(
-            [self._judge.oof[one.name] for one in pool],
-            {
-                "task": self._judge.task,
-                "weight": self._judge.weight,
-                "max_members": MAX_MEMBERS,
-                "link": self._link,
-                "costs": costs,
-                "max_cost": max(limit, _COST_OF_BEST * costs[best]),
-                "families": [one.family for one in pool],
-                "frame": self._judge.frame,
-                "deadline": self._ensemble_deadline(),
-                "seed": self._data.seed,
-            },
-        )
-
-    def _cost(self, candidate: Candidate) -> float:
-        if candidate.family == "baseline" or not candidate.folds:
-            return 0.0
-        return candidate.predict_seconds * (1 if self._refit else len(candidate.folds))
+        seconds = sum(self._judge.cost(candidate) for candidate, _ in picked)
+        return Finish(recipe, *score, seconds, notes)
 
     def _ensemble_deadline(self) -> float:
         """Return when choosing has to end, with half of what is left kept for refits."""

@@ -17,6 +17,21 @@ _INTERIM_ROWS = 5_000
 _INTERIM_STEPS = 10
 _BLEND_WEIGHTS = (0.15, 0.3, 0.5)
 
+MAX_MEMBERS = 6
+
+_REFIT_COST = 40e-6
+_BAG_COST = 80e-6
+"""Seconds per predicted row, on one thread, that all members together should stay under."""
+
+_COST_OF_BEST = 4.0
+"""Where the best candidate alone is slow, all members may cost so many times its cost."""
+
+_ENOUGH_ROWS = 2_000
+"""Fewer held-out rows than these, and than half of all, are too noisy to give up a candidate."""
+
+_LEAST_GAIN = 3e-4
+"""Share of the way from the baseline to the best that a candidate has to add to the ensemble."""
+
 
 class Judge:
     """Knows the out-of-fold predictions of everything that finished.
@@ -31,6 +46,8 @@ class Judge:
         What is optimised.
     groups : ndarray or None
         Group of each row, for intervals.
+    refit : bool
+        Whether members will be one refitted model each, or all their fold models.
     link : {"margin", "probability"}
         Space in which members are averaged.
     frame : DataFrame or None
@@ -43,12 +60,15 @@ class Judge:
         n_folds: int,
         metric: Metric,
         groups: NDArray[np.int64] | None,
+        *,
+        refit: bool,
         link: Link = "margin",
         frame: Any = None,
     ):
         self._data = data
         self._metric = metric
         self._groups = groups
+        self._refit = refit
         self._link: Link = link
         self._frame = frame
         self._valid = [data.folds[fold][1] for fold in range(n_folds)]
@@ -57,6 +77,7 @@ class Judge:
         self.oof: dict[str, NDArray[np.float64]] = {}
         self._blend: NDArray[np.float64] | None = None
         self._members: list[Candidate] = []
+        self._baseline_gain = 0.0
 
     @property
     def task(self) -> Task:
@@ -134,34 +155,45 @@ class Judge:
             oof = self.assemble(candidate)
         candidate.score, candidate.low, candidate.high = self.score(oof)
         candidate.predictions = {}
+        if candidate.family == "baseline":
+            self._baseline_gain = self.gain(candidate)
         self.complete.append(candidate)
         self.oof[candidate.name] = oof
         self._update_blend()
 
-    def hopeless(self, candidate: Candidate) -> bool:
+    def hopeless(self, candidate: Candidate, demand: float = 1.0) -> bool:
         """Say whether a candidate's folds so far neither lead nor improve the ensemble.
 
-        The comparison is on the same held-out rows. The blending weight is chosen in the
+        The comparison is on the same held-out rows, once there are enough of them. The blending weight is chosen in the
         candidate's favour, so only one that cannot help at any weight is given up.
+
+        Parameters
+        ----------
+        candidate : Candidate
+            With at least one fold.
+        demand : float, default 1
+            How many times the least gain it has to bring: slow candidates have to bring more.
         """
         best = self.best()
         if best is None or self._blend is None or not candidate.predictions:
             return False
         rows, own = self._so_far(candidate)
-        y = np.asarray(self._data.y[rows])
-        weight = None if self._data.weight is None else np.asarray(self._data.weight[rows])
+        if len(rows) < min(_ENOUGH_ROWS, len(self.rows) / 2):
+            return False
         places = np.searchsorted(self.rows, rows)
-        frame = self._rows_of_frame(rows)
 
         def gain(prediction: NDArray[np.float64]) -> float:
-            return self._metric.gain(self._metric.score(y, prediction, weight, frame=frame))
+            return self._gain_on(rows, prediction)
 
         if gain(own) > gain(self.oof[best.name][places]):
             return False
         ours = self._blend[places]
         reached = gain(ours)
+        lead = abs(gain(self.oof[best.name][places]) - self._baseline_gain)
+        least = _LEAST_GAIN * demand * lead
         return all(
-            not gain(blend([ours, own], [1 - share, share], self._link, self.task)) > reached
+            not gain(blend([ours, own], [1 - share, share], self._link, self.task))
+            > reached + least
             for share in _BLEND_WEIGHTS
         )
 
@@ -178,6 +210,16 @@ class Judge:
         scored = [one for one in self.complete if np.isfinite(one.score)] or self.complete
         return [one for one in scored if one.family != "baseline"] or scored
 
+    def gain_so_far(self, candidate: Candidate) -> float | None:
+        """Return a candidate's score on the folds that it has, higher is better."""
+        return self._gain_on(*self._so_far(candidate)) if candidate.predictions else None
+
+    def _gain_on(self, rows: NDArray[np.int64], prediction: NDArray[np.float64]) -> float:
+        y = np.asarray(self._data.y[rows])
+        weight = None if self._data.weight is None else np.asarray(self._data.weight[rows])
+        frame = self._rows_of_frame(rows)
+        return float(self._metric.gain(self._metric.score(y, prediction, weight, frame=frame)))
+
     def _rows_of_frame(self, rows: NDArray[np.int64]) -> Any:
         return None if self._frame is None else self._frame.iloc[rows].reset_index(drop=True)
 
@@ -192,17 +234,30 @@ class Judge:
     def _update_blend(self) -> None:
         pool = self.pool()
         predictions = [self.oof[candidate.name] for candidate in pool]
-        chosen = select(
-            predictions,
-            self.y,
-            self._metric,
-            task=self.task,
-            weight=self.weight,
-            link=self._link,
-            steps=_INTERIM_STEPS,
-            max_rows=_INTERIM_ROWS,
-            frame=self.frame,
-            seed=self._data.seed,
-        )
+        options = self.options(pool) | {"steps": _INTERIM_STEPS, "max_rows": _INTERIM_ROWS}
+        chosen = select(predictions, self.y, self._metric, **options)
         self._members = [pool[index] for index, _ in chosen.weights]
         self._blend = chosen.apply(predictions, self.task)
+
+    def options(self, pool: list[Candidate]) -> dict[str, Any]:
+        """Return what every choice of members is asked with."""
+        costs = [self.cost(one) for one in pool]
+        best = max(range(len(pool)), key=lambda i: self.gain(pool[i]))
+        limit = _REFIT_COST if self._refit else _BAG_COST
+        return {
+            "task": self.task,
+            "weight": self.weight,
+            "max_members": MAX_MEMBERS,
+            "link": self._link,
+            "costs": costs,
+            "max_cost": max(limit, _COST_OF_BEST * costs[best]),
+            "families": [one.family for one in pool],
+            "frame": self.frame,
+            "seed": self._data.seed,
+        }
+
+    def cost(self, candidate: Candidate) -> float:
+        """Return the seconds per predicted row that a candidate costs as a member."""
+        if candidate.family == "baseline" or not candidate.folds:
+            return 0.0
+        return candidate.predict_seconds * (1 if self._refit else len(candidate.folds))

@@ -98,7 +98,7 @@ class SearchLoop:
     proposals : Proposals
         Proposes candidates.
     make_judge : callable
-        Makes the judge once the number of folds is known.
+        Makes the judge once the plan is known.
     folder : RunFolder
         Where everything is kept.
     limits : LoopLimits
@@ -115,7 +115,7 @@ class SearchLoop:
         splits: Splits,
         executor: Executor,
         proposals: Proposals,
-        make_judge: Callable[[int], Judge],
+        make_judge: Callable[[Plan], Judge],
         folder: RunFolder,
         limits: LoopLimits,
         reserve: Callable[[Judge, Plan], float],
@@ -185,7 +185,7 @@ class SearchLoop:
         except OSError as error:
             _log.warning("could not save the plan: %s", error)
             self.state.stopped = "disk full"
-        self.judge = self._make_judge(plan.n_folds)
+        self.judge = self._make_judge(plan)
         clock = self._limits.clock
         reserve = self._reserve(self.judge, plan) if clock.limited else None
         self._emit(
@@ -399,7 +399,10 @@ class SearchLoop:
 
     def _prune(self, candidate: Candidate) -> bool:
         """Give a candidate up whose folds so far say that it cannot help."""
-        if self.judge is None or not self.judge.hopeless(candidate):
+        if self.judge is None:
+            return False
+        demand = max(1.0, 2 * candidate.fold_seconds / self.plan.fit_seconds)
+        if not self.judge.hopeless(candidate, 1.0 if self._limits.reproducible else demand):
             return False
         self._close(candidate, "pruned", "did not lead and did not improve the ensemble")
         return True
@@ -420,11 +423,14 @@ class SearchLoop:
         self._live.pop(candidate.number, None)
         self._wave = deque(task for task in self._wave if task.candidate != candidate.number)
         self.state.closed.append(candidate)
+        gain = None
+        if self.judge is not None:
+            complete = status == "complete"
+            gain = self.judge.gain(candidate) if complete else self.judge.gain_so_far(candidate)
         candidate.predictions = {}
         try:
             oof = self.judge.oof.get(candidate.name) if self.judge else None
             self._folder.save_candidate(candidate, oof)
-            gain = self.judge.gain(candidate) if self.judge and status == "complete" else None
             self._proposals.tell(candidate, gain)
         except OSError as error:
             _log.warning("could not save %s: %s", candidate.name, error)

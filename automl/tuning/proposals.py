@@ -1,4 +1,4 @@
-"""What to try next: the portfolio while it lasts, then what TPE suggests for a drawn family."""
+"""What to try next: first presets, then presets and what TPE suggests in turn, then TPE alone."""
 
 from __future__ import annotations
 
@@ -16,6 +16,9 @@ from automl.tuning.study import Study
 
 SAMPLED = frozenset({"lightgbm", "xgboost", "hist_gradient_boosting", "catboost"})
 """Families whose time grows with rows times rounds: they draw rows where the plan says so."""
+
+_OPENERS = 8
+"""So many presets come first; from then on every other candidate is TPE's."""
 
 _RARE = 0.1
 _ROW_SHARES = (1, 2, 4, 8)
@@ -61,13 +64,17 @@ class Proposals:
         fits_in : callable
             Says whether a family's candidate can still finish in time.
         """
-        for number in self._study.presets_left:
-            if fits_in(self._study.preset_family(number)):
-                yield self._study.propose_preset(number)
         names = [name for name in self._portfolio.families if name != "baseline"]
         families = [name for name in names if fits_in(name)]
         while families:
-            yield self._study.propose(self._draw_family(families, judge, n_started))
+            preset = next(
+                (n for n in self._study.presets_left if self._study.preset_family(n) in families),
+                None,
+            )
+            if preset is not None and (n_started < _OPENERS or n_started % 2 == 0):
+                yield self._study.propose_preset(preset)
+            else:
+                yield self._study.propose(self._draw_family(families, judge, n_started))
             n_started += 1
 
     def tell(self, candidate: Candidate, gain: float | None) -> None:

@@ -32,7 +32,7 @@ from automl.tuning.finish import Finish, Finisher, finish_seconds, refits
 from automl.tuning.inline import InlineExecutor
 from automl.tuning.judge import Judge
 from automl.tuning.loop import LoopLimits, LoopState, SearchLoop
-from automl.tuning.plan import Plan, cap_held_out
+from automl.tuning.plan import Plan, cap_held_out, plan_without_clock
 from automl.tuning.pool import WorkerPool
 from automl.tuning.portfolio import Portfolio, make_portfolio
 from automl.tuning.proposals import Proposals
@@ -375,12 +375,14 @@ class _Run:
         frame = table.frame.iloc[rows] if metric.slow else None
         baseline = fit_baseline(data, self._folder)
 
-        def make_judge(n_folds: int) -> Judge:
-            judge = Judge(data, n_folds, metric, groups, LINK, frame)
+        def make_judge(plan: Plan) -> Judge:
+            refit = refits(settings.refit, plan, data.n_rows)
+            n_folds = plan.n_folds
+            judge = Judge(data, n_folds, metric, groups, refit=refit, link=LINK, frame=frame)
             judge.accept(baseline.on_folds(n_folds))
             return judge
 
-        first = make_judge(len(data.folds)).complete[0]
+        first = make_judge(plan_without_clock(splits, data.n_rows)).complete[0]
         self._folder.save_candidate(first, None)
         self._emit(_baseline_event(first))
 

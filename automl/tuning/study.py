@@ -76,7 +76,7 @@ class Study:
         return self._candidate(trial, family, params, "search")
 
     def tell(self, candidate: Candidate, gain: float | None) -> None:
-        """Close a candidate's trial; `gain` is its score, higher is better, None if none."""
+        """Close a candidate's trial; `gain` is its score so far, higher is better."""
         from optuna.trial import TrialState
 
         trial = self._trials.pop(candidate.number)
@@ -84,6 +84,8 @@ class Study:
         if candidate.status == "complete" and gain is not None:
             self._study.tell(trial, gain)
         elif candidate.status == "pruned":
+            if gain is not None:
+                trial.report(gain, step=len(candidate.folds))  # TPE learns from it as well
             self._study.tell(trial, state=TrialState.PRUNED)
         else:
             self._study.tell(trial, state=TrialState.FAIL)

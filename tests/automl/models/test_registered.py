@@ -30,6 +30,7 @@ from automl.models import (
     get_family,
     known_families,
     register_family,
+    trusted_types,
     unregister_family,
 )
 
@@ -87,7 +88,8 @@ def test_it_is_fitted_as_scikit_learn_would(task: str, tmp_path: Path) -> None:
     np.testing.assert_allclose(model.predict(test.X), expected)
     assert not hasattr(original, "tree_")
     model.save(tmp_path)
-    loaded = family.model_class.load(tmp_path)
+    assert trusted_types("own") == ("sklearn.tree._tree.Tree",)
+    loaded = family.model_class.load(tmp_path, trusted_types("own"))
     np.testing.assert_array_equal(loaded.predict(test.X), model.predict(test.X))
 
 
@@ -123,7 +125,9 @@ def test_weights_reach_estimators_that_take_them() -> None:
     train = rows("binary", family.encoding({}, about))
     weight = np.where(train.y == 1, 3.0, 1.0)
     model = family.fit({"power": 1.0}, replace(train, weight=weight), None, about, LIMITS)
-    np.testing.assert_allclose(model.predict(train.X)[0], weight[train.y == 1].sum() / weight.sum())
+    np.testing.assert_allclose(
+        model.predict(train.X)[0], weight[train.y == 1].sum() / weight.sum()
+    )
     pipeline = make_pipeline(StandardScaler(), GaussianNB())
     register_family("other", pipeline, {"gaussiannb__var_smoothing": FloatDistribution(0, 1)})
     assert get_family("other").check(replace(about, weighted=True)) == "other takes no row weights"
@@ -149,8 +153,8 @@ def test_types_of_the_callers_own_load_only_when_trusted(tmp_path: Path) -> None
     with pytest.raises(ArgumentError, match="types that are not trusted") as caught:
         family.model_class.load(tmp_path)
     assert "test_registered.Shares" in str(caught.value)
-    assert family.trusted == ("test_registered.Shares",)  # type: ignore[attr-defined]
-    loaded = family.model_class.load(tmp_path, trusted=("test_registered.Shares",))
+    assert trusted_types("own") == ("test_registered.Shares",)
+    loaded = family.model_class.load(tmp_path, trusted_types("own"))
     np.testing.assert_array_equal(loaded.predict(train.X), model.predict(train.X))
 
 
@@ -172,9 +176,7 @@ FRESH = """
 
 
 @pytest.mark.parametrize("dumps", [pickle.dumps, cloudpickle.dumps])
-def test_it_travels_to_an_interpreter_that_cannot_import_it(
-    dumps: object, tmp_path: Path
-) -> None:
+def test_it_travels_to_an_interpreter_that_cannot_import_it(dumps: object, tmp_path: Path) -> None:
     register_family("own", Shares(), {"power": FloatDistribution(0.5, 2.0)})
     packed = tmp_path / "family"
     packed.write_bytes(dumps(get_family("own")))  # type: ignore[operator]
@@ -217,9 +219,7 @@ def test_it_travels_from_a_script_without_running_the_script(tmp_path: Path) -> 
     script = [sys.executable, "-c", dedent(SCRIPT), str(packed)]
     subprocess.run(script, check=True, timeout=60, cwd=root)
     fresh = [sys.executable, "-c", dedent(FRESH), str(packed)]
-    done = subprocess.run(
-        fresh, capture_output=True, text=True, check=False, timeout=60, cwd=root
-    )
+    done = subprocess.run(fresh, capture_output=True, text=True, check=False, timeout=60, cwd=root)
     assert done.stdout.strip() == "own 0.8 False", done.stderr
 
 

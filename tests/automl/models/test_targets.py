@@ -100,7 +100,10 @@ def test_shares_are_weighted() -> None:
 
 
 def test_json_round_trip() -> None:
-    for target in (make(np.array([0, 3]), 5, "multiclass"), make(np.ones(3) * 0.1, 1, "regression")):
+    for target in (
+        make(np.array([0, 3]), 5, "multiclass"),
+        make(np.ones(3) * 0.1, 1, "regression"),
+    ):
         assert Target.from_json(target.to_json()) == target
 
 

@@ -39,7 +39,8 @@ def test_leaderboard_holds_every_candidate_and_the_ensemble_best_first(
 ) -> None:
     board = result.leaderboard
     assert list(board.columns) == [
-        "name", "family", "status", "score", "low", "high", "fit_seconds", "predict_seconds", "size",
+        "name", "family", "status", "score", "low", "high", "fit_seconds", "predict_seconds",
+        "size",
     ]  # fmt: skip
     assert {"ensemble", "baseline"} <= set(board["name"])
     scores = board.loc[board["status"] == "complete", "score"]
@@ -109,7 +110,12 @@ def test_threshold_is_settable_and_used(result: automl.Result, table: pd.DataFra
 
 def test_sealed_rows_are_seen_by_nothing(table: pd.DataFrame) -> None:
     """Rows that are sealed may say anything: neither models nor scores change."""
-    arguments: dict[str, Any] = {"target": "approved", "sensitive": ["sex"], "n_trials": 2, **QUICK}
+    arguments: dict[str, Any] = {
+        "target": "approved",
+        "sensitive": ["sex"],
+        "n_trials": 2,
+        **QUICK,
+    }
     first = automl.search(table, **arguments)
     sealed = first.sealed_rows
     assert len(sealed) == pytest.approx(0.2 * len(table), abs=2)
