@@ -18,8 +18,9 @@ from automl.tuning.clock import Clock
 from automl.tuning.events import Event
 from automl.tuning.finish import fold_member
 from automl.tuning.record import Member, Recipe, RunRecord
+from automl.tuning.recording import versions
 from automl.tuning.resources import usable_cores
-from automl.tuning.run import LINK, run_search, versions
+from automl.tuning.run import LINK, run_search
 from automl.tuning.run_folder import RunFolder, read_json
 from automl.tuning.settings import Settings
 

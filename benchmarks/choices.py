@@ -98,14 +98,13 @@ def measure_link(problem: Problem, run: Path) -> dict[str, Any]:
 
 def in_words(line: dict[str, Any]) -> str:
     """Return one line for the terminal."""
-    bag, refit = line["bag"], line["refit"]
-    return (
-        f"{line['dataset']:18} {line['metric']:13} bag {bag['score']:.5g} "
-        f"({bag['rows_per_second']:,.0f} rows/s, {bag['one_row_ms']:.1f} ms, {bag['size_mb']} MB)  "
-        f"refit {refit['score']:.5g} ({refit['rows_per_second']:,.0f} rows/s, "
-        f"{refit['one_row_ms']:.1f} ms, {refit['size_mb']} MB)  "
-        f"margin {line['margin']:.5g}  probability {line['probability']:.5g}"
+    sides = "  ".join(
+        f"{side} {line[side]['score']:.5g} ({line[side]['rows_per_second']:,.0f} rows/s, "
+        f"{line[side]['one_row_ms']:.1f} ms, {line[side]['size_mb']} MB)"
+        for side in ("bag", "refit")
     )
+    links = f"margin {line['margin']:.5g}  probability {line['probability']:.5g}"
+    return f"{line['dataset']:18} {line['metric']:13} {sides}  {links}"
 
 
 def _targets(problem: Problem, result: Any) -> Any:

@@ -6,9 +6,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import catboost
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from automl.features.base import Encoded, Encoding
@@ -28,7 +26,9 @@ from automl.models.portfolio import Entry, select
 from automl.models.targets import Target
 
 if TYPE_CHECKING:
+    import catboost
     import optuna
+    import pandas as pd
 
 _MODEL = "model.cbm"
 _MOST_ROUNDS = 2_000
@@ -60,7 +60,10 @@ class CatBoostModel(FittedModel):
 
     def predict(self, X: Encoded, n_threads: int = 1) -> NDArray[np.float64]:
         """Predict with all rounds of the booster."""
-        pool = catboost.Pool(_frame(X.values, self.categorical), cat_features=self.categorical)
+        import catboost
+
+        frame = _frame(X.values, self.categorical)
+        pool = catboost.Pool(frame, cat_features=list(self.categorical))
         kind = "Probability" if self.target.classifies else "RawFormulaVal"
         raw = self.booster.predict(pool, prediction_type=kind, thread_count=n_threads)
         return self.target.decode(np.asarray(raw))
@@ -73,6 +76,8 @@ class CatBoostModel(FittedModel):
     @classmethod
     def load(cls, folder: Path, trusted: tuple[str, ...] = ()) -> CatBoostModel:
         """Read what `save` wrote."""
+        import catboost
+
         target, notes = read_notes(folder)
         booster = catboost.CatBoost().load_model(str(folder / _MODEL))
         categorical = tuple(int(position) for position in notes["categorical"])
@@ -119,6 +124,8 @@ class CatBoost(Family):
         self, params: Params, train: Rows, valid: Rows | None, facts: Facts, limits: FitLimits
     ) -> CatBoostModel:
         """Grow rounds until patience or time runs out, and keep the best."""
+        import catboost
+
         needs_time(limits, self.name)
         target = Target.of(train, facts)
         target.needs_two_classes()
@@ -169,6 +176,8 @@ def _needs_variation(values: NDArray[Any]) -> None:
 
 def _frame(values: NDArray[Any], categorical: tuple[int, ...]) -> pd.DataFrame:
     """Return the features with codes as whole numbers, which CatBoost asks for."""
+    import pandas as pd
+
     columns: dict[int, NDArray[Any]] = {}
     for position in range(values.shape[1]):
         column = values[:, position]
@@ -179,6 +188,8 @@ def _frame(values: NDArray[Any], categorical: tuple[int, ...]) -> pd.DataFrame:
 
 
 def _pool(rows: Rows, target: Target) -> catboost.Pool:
+    import catboost
+
     frame = _frame(rows.X.values, rows.X.categorical)
     y = target.encode(rows.y)
     return catboost.Pool(frame, y, cat_features=list(rows.X.categorical), weight=rows.weight)

@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 
 _MOST_ROUNDS = 2_000
 _FIRST_CHUNK = 10
+_MANY_CELLS = 20_000_000
+"""Rows x features x classes above which the first rounds are timed two by two."""
+
 _MOST_LEVELS = 255
 _SLOWER = 2.5
 """Cost of a round in rounds of LightGBM, with the binning that each chunk repeats."""
@@ -177,7 +180,8 @@ class _Growth:
 
     def run(self, last: int, patience: Patience) -> tuple[int, str]:
         """Return the rounds to keep, and what to know."""
-        done, chunk = 0, min(_FIRST_CHUNK, last)
+        many = self.X.size * self.target.n_outputs > _MANY_CELLS
+        done, chunk = 0, min(2 if many else _FIRST_CHUNK, last)
         while True:
             began = time.monotonic()
             self.estimator.set_params(max_iter=done + chunk)

@@ -31,9 +31,15 @@ C_PATH = tuple(10.0**power for power in np.arange(-3.0, 2.01, 0.5))
 ALPHA_PATH = tuple(10.0**power for power in np.arange(0.0, -6.01, -0.5))
 """Penalties of the regression path for each row, the strongest first."""
 
+_UNWATCHED = 7
+"""Step of the path that is taken where nothing says which: C = 1, or alpha = 0.001 a row."""
+
 _NEWTON_PARAMETERS = 400
+"""Coefficients up to which second-order steps are cheaper than many first-order ones."""
+
 _MAX_ITER = 200
 _WORSE_STEPS = 2
+"""Steps without improvement after which a path ends."""
 
 
 class LinearModel(FittedModel):
@@ -180,10 +186,6 @@ def _best(
     assert best is not None
     best.note = "; ".join(filter(None, (best.note, note)))
     return best
-
-
-_UNWATCHED = 7
-"""Step of the path that is taken where nothing says which: C = 1, or alpha = 0.001 a row."""
 
 
 def _logistic_path(train: Rows, target: Target, params: Params) -> Iterator[LinearModel]:

@@ -15,7 +15,6 @@ _BLOCK = 4_096
 """Rows that one thread predicts at a time."""
 
 _LEAF = -1
-_NO_FEATURE = -2
 _NODE_FIELDS = {
     "left_child": np.int32,
     "right_child": np.int32,

@@ -164,8 +164,8 @@ class Judge:
     def hopeless(self, candidate: Candidate, demand: float = 1.0) -> bool:
         """Say whether a candidate's folds so far neither lead nor improve the ensemble.
 
-        The comparison is on the same held-out rows, once there are enough of them. The blending weight is chosen in the
-        candidate's favour, so only one that cannot help at any weight is given up.
+        The comparison is on the same held-out rows, once there are enough of them. The blending
+        weight is chosen in the candidate's favour: only one that cannot help at any is given up.
 
         Parameters
         ----------

@@ -4,29 +4,27 @@ from __future__ import annotations
 
 import logging
 import math
-import platform
 import shutil
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from importlib.metadata import PackageNotFoundError, version
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from automl.errors import AutoMLError, RunFolderAccessError, RunFolderError
+from automl.errors import AutoMLError, RunFolderAccessError
 from automl.metrics import Metric, get_metric
 from automl.models import Facts, Family, get_family, is_registered
 from automl.table import Splits, Table, make_splits, read_table, seal_audit_rows
-from automl.table.checks import Check
 from automl.tuning.baseline import fit_baseline
 from automl.tuning.candidates import Candidate
 from automl.tuning.clock import Clock
-from automl.tuning.events import CandidateFinished, Event, Finished, Finishing, Planned, TableRead
+from automl.tuning.earlier import nothing_to_add, read_earlier
+from automl.tuning.events import Event, Finishing
 from automl.tuning.executor import Executor
 from automl.tuning.finish import Finish, Finisher, finish_seconds, refits
 from automl.tuning.inline import InlineExecutor
@@ -36,7 +34,15 @@ from automl.tuning.plan import Plan, cap_held_out, plan_without_clock
 from automl.tuning.pool import WorkerPool
 from automl.tuning.portfolio import Portfolio, make_portfolio
 from automl.tuning.proposals import Proposals
-from automl.tuning.record import Link, Recipe, RunRecord
+from automl.tuning.record import Link, RunRecord
+from automl.tuning.recording import (
+    baseline_event,
+    finished_event,
+    make_record,
+    table_event,
+    versions,
+    with_sealed,
+)
 from automl.tuning.resources import resident_memory
 from automl.tuning.run_folder import RunFolder, write_json
 from automl.tuning.scratch import SearchData, write_scratch
@@ -48,7 +54,6 @@ _log = logging.getLogger(__name__)
 
 LINK: Link = "margin"
 _MOST_WORKERS = 8
-_LIBRARIES = ("candor-automl", "numpy", "scikit-learn", "lightgbm", "xgboost", "optuna")
 
 
 @dataclass(frozen=True)
@@ -166,15 +171,11 @@ class _Run:
         settings = self._settings
         table = self._read()
         metric = get_metric(settings.metric, table.schema.target.task, table.schema.target.classes)
-        earlier = self._earlier(table)
-        if earlier is not None and earlier.get("finished") and self._nothing_to_add(earlier):
+        earlier = read_earlier(self._folder, settings, table.fingerprint)
+        if earlier is not None and nothing_to_add(earlier, settings):
             return self._again(earlier, table, temporary)
-        self._announce(table, metric)
-        sealed = (
-            seal_audit_rows(table, settings.audit_size, settings.seed)
-            if settings.sensitive
-            else np.zeros(0, np.int64)
-        )
+        self._emit(table_event(table, metric, settings, self._clock.elapsed()))
+        sealed = self._sealed(table)
         search_rows = np.setdiff1d(np.arange(len(table.y)), sealed)
         data, splits = self._data(table, search_rows)
         self._write_head(table)
@@ -186,11 +187,13 @@ class _Run:
                 data, splits, portfolio, facts, metric, table, search_rows, len(sealed)
             )
             finish = self._finish(loop, data, metric)
-        record = self._record(table, metric, loop, finish, sealed, data.n_rows, portfolio)
-        self._save(record, table, loop.state)
+        record = make_record(
+            table, metric, loop, finish, sealed, data, portfolio, self._folder, self._timer.phases
+        )
+        self._save(record, table)
         self._timer.lap("save")
         record = record.with_timing(tuple(self._timer.phases.items()))
-        self._emit(_finished(record, self._folder, self._clock.elapsed()))
+        self._emit(finished_event(record, self._folder, self._clock.elapsed()))
         return Outcome(self._folder, temporary, record, tuple(loop.state.closed), table.schema)
 
     # -- before the search -------------------------------------------------------------------
@@ -218,67 +221,17 @@ class _Run:
             positive=s.positive,
         )
 
-    def _earlier(self, table: Table) -> dict[str, Any] | None:
-        """Return the manifest of an earlier call on this folder, if it was on the same table."""
-        manifest = self._folder.read_manifest()
-        if manifest is None:
-            return None
-        if manifest.get("fingerprint") != table.fingerprint:
-            raise RunFolderError(
-                f"the run folder {self._folder.path} belongs to another table or target",
-                got=f"it was made from {manifest.get('name')!r}",
-                hint="another run_dir",
-            )
-        wanted, found = self._settings.identity(), manifest.get("arguments", {})
-        changed = [key for key in wanted if wanted[key] != found.get(key)]
-        if changed:
-            key = changed[0]
-            raise RunFolderError(
-                f"the run folder {self._folder.path} belongs to a call with other arguments",
-                got=f"{key} was {found.get(key)!r} there and is {wanted[key]!r} now",
-                hint="another run_dir, or the same arguments",
-            )
-        return manifest
-
-    def _nothing_to_add(self, manifest: dict[str, Any]) -> bool:
-        limits = manifest.get("limits", {})
-        before = limits.get("time_budget"), limits.get("n_trials")
-        budget = self._settings.time_budget
-        now = None if math.isinf(budget) else budget, self._settings.n_trials
-
-        def at_least(old: float | None, new: float | None) -> bool:
-            return old is None if new is None else old is None or new <= old
-
-        return at_least(before[0], now[0]) and at_least(before[1], now[1])
-
     def _again(self, manifest: dict[str, Any], table: Table, temporary: bool) -> Outcome:
         """Return a finished run as it is."""
         record = RunRecord.from_dict(manifest["finished"])
         candidates = tuple(candidate for candidate, _ in self._folder.load_candidates())
-        self._emit(_finished(record, self._folder, self._clock.elapsed()))
+        self._emit(finished_event(record, self._folder, self._clock.elapsed()))
         return Outcome(self._folder, temporary, record, candidates, table.schema)
 
-    def _announce(self, table: Table, metric: Metric) -> None:
-        target = table.schema.target
-        roles: dict[str, int] = {}
-        for column in table.schema.columns:
-            roles[column.role] = roles.get(column.role, 0) + 1
-        self._emit(
-            TableRead(
-                table.name,
-                len(table.y),
-                table.columns.layout.n_columns,
-                target.name,
-                target.task,
-                metric.name,
-                target.note,
-                roles,
-                table.checks,
-                self._settings.n_jobs,
-                self._settings.seed,
-                self._clock.elapsed(),
-            )
-        )
+    def _sealed(self, table: Table) -> NDArray[np.int64]:
+        if not self._settings.sensitive:
+            return np.zeros(0, dtype=np.int64)
+        return seal_audit_rows(table, self._settings.audit_size, self._settings.seed)
 
     def _data(self, table: Table, rows: NDArray[np.int64]) -> tuple[SearchData, Splits]:
         """Take the rows that the search may see; folds are positions among them."""
@@ -384,7 +337,7 @@ class _Run:
 
         first = make_judge(plan_without_clock(splits, data.n_rows)).complete[0]
         self._folder.save_candidate(first, None)
-        self._emit(_baseline_event(first))
+        self._emit(baseline_event(first))
 
         def reserve(judge: Judge, plan: Plan) -> float:
             return finish_seconds(judge, plan, settings.refit, data, self._executor.n_workers)
@@ -402,7 +355,7 @@ class _Run:
             self._folder,
             limits,
             reserve,
-            lambda event: self._emit(_with_sealed(event, n_sealed)),
+            lambda event: self._emit(with_sealed(event, n_sealed)),
         )
         earlier = [
             pair for pair in self._folder.load_candidates() if pair[0].name != baseline.name
@@ -442,55 +395,7 @@ class _Run:
 
     # -- after the search --------------------------------------------------------------------
 
-    def _record(
-        self,
-        table: Table,
-        metric: Metric,
-        loop: SearchLoop,
-        finish: Finish,
-        sealed: NDArray[np.int64],
-        n_rows: int,
-        portfolio: Portfolio,
-    ) -> RunRecord:
-        assert loop.judge is not None
-        recipe = finish.recipe
-        n_scored = len(loop.judge.rows)
-        kind = "held-out" if loop.plan.n_folds == 1 else "out-of-fold"
-        refitted = any(
-            member.refitted and member.family != "baseline" for member in recipe.members
-        )
-        then = f"; members then refitted on all {n_rows:,}" if refitted else ""
-        return RunRecord(
-            table.name,
-            metric.name,
-            metric.greater_is_better,
-            recipe,
-            finish.score,
-            finish.low,
-            finish.high,
-            finish.predict_seconds,
-            self._size(recipe),
-            n_rows,
-            len(sealed),
-            tuple(int(row) for row in table.row_numbers[sealed]),
-            loop.plan.scheme,
-            f"{kind} on {n_scored:,} rows{then}",
-            loop.state.stopped,
-            tuple(self._timer.phases.items()),
-            (*table.checks, *_run_checks(loop, finish, portfolio)),
-            versions(),
-            self._settings.seed,
-        )
-
-    def _size(self, recipe: Recipe) -> int:
-        return sum(
-            file.stat().st_size
-            for folder in recipe.places()
-            for file in (self._folder.path / folder).rglob("*")
-            if file.is_file()
-        )
-
-    def _save(self, record: RunRecord, table: Table, state: LoopState) -> None:
+    def _save(self, record: RunRecord, table: Table) -> None:
         try:
             files = self._folder.digests(record.recipe.places())
             self._folder.write_manifest(
@@ -498,73 +403,3 @@ class _Run:
             )
         except OSError as error:
             _log.warning("the manifest could not be written: %s", error)
-
-
-def versions() -> dict[str, str]:
-    """Return the versions of Python and of the libraries that make the models."""
-    found = {"python": platform.python_version(), "platform": platform.platform()}
-    for name in _LIBRARIES:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            continue
-    return found
-
-
-def _run_checks(loop: SearchLoop, finish: Finish, portfolio: Portfolio) -> Iterator[Check]:
-    """Yield what the run itself has to say."""
-    for reason in portfolio.absent:
-        yield Check("family-absent", "info", (), f"{reason}: it sits out")
-    for note in finish.refit_notes:
-        yield Check("refit-failed", "warning", (), note)
-    failed = [one for one in loop.state.closed if one.status == "failed"]
-    if failed:
-        names = ", ".join(one.name for one in failed[:5])
-        yield Check(
-            "failed-trials",
-            "warning",
-            (),
-            f"{len(failed)} candidates failed: {names}; the first: {failed[0].note}",
-        )
-    if loop.state.stopped == "disk full":
-        yield Check("disk-full", "warning", (), "the disk is full: the search stopped early")
-    if all(member.family == "baseline" for member in finish.recipe.members):
-        yield Check(
-            "no-model",
-            "warning",
-            (),
-            "no model beat the constant prediction; the winner is the baseline",
-            "a larger time_budget",
-        )
-
-
-def _baseline_event(candidate: Candidate) -> CandidateFinished:
-    return CandidateFinished(
-        candidate.name,
-        candidate.family,
-        "complete",
-        candidate.score,
-        candidate.low,
-        candidate.high,
-        candidate.seconds,
-        "",
-    )
-
-
-def _with_sealed(event: Event, n_sealed: int) -> Event:
-    return replace(event, n_sealed=n_sealed) if isinstance(event, Planned) else event
-
-
-def _finished(record: RunRecord, folder: RunFolder, seconds: float) -> Finished:
-    return Finished(
-        tuple((member.name, member.weight) for member in record.recipe.members),
-        record.metric,
-        record.score,
-        record.low,
-        record.high,
-        record.scored_on,
-        str(folder.path),
-        record.size,
-        seconds,
-        record.stopped,
-    )
