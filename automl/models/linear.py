@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 import warnings
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ from scipy.special import expit, softmax
 from automl.features.base import Encoded, Encoding
 from automl.models.base import Facts, Family, FitLimits, FittedModel, Params, Preset, Rows
 from automl.models.files import read_arrays, read_notes, restore, write_arrays, write_notes
-from automl.models.limits import needs_time, threads
+from automl.models.limits import needs_time, seconds_left, threads
 from automl.models.portfolio import Entry, select
 from automl.models.targets import Target, loss
 
@@ -37,6 +38,10 @@ _UNWATCHED = 7
 _NEWTON_PARAMETERS = 400
 """Coefficients up to which second-order steps are cheaper than many first-order ones."""
 
+_NEWTON_PRODUCTS = 2e9
+"""Rows x coefficients squared, the cost of such a step, up to which they are taken."""
+
+_FIRST_ITER = 5
 _MAX_ITER = 200
 _WORSE_STEPS = 2
 """Steps without improvement after which a path ends."""
@@ -159,7 +164,7 @@ class Linear(Family):
         if params.get("l1_ratio", 0.0) > 0.0:
             steps = _elastic_path
         with threads(limits.n_threads):
-            return _best(steps(train, target, params), target, watched, limits)
+            return _best(steps(train, target, params, limits), target, watched, limits)
 
 
 def _best(
@@ -188,31 +193,60 @@ def _best(
     return best
 
 
-def _logistic_path(train: Rows, target: Target, params: Params) -> Iterator[LinearModel]:
-    from sklearn.exceptions import ConvergenceWarning
+def _logistic_path(
+    train: Rows, target: Target, params: Params, limits: FitLimits
+) -> Iterator[LinearModel]:
     from sklearn.linear_model import LogisticRegression
 
     X, y = _matrix(train), target.encode(train.y)
     n_parameters = X.shape[1] * target.n_outputs
-    dense = not sparse.issparse(X)
-    small = dense and n_parameters <= _NEWTON_PARAMETERS and len(y) > n_parameters
-    model = LogisticRegression(
-        solver="newton-cholesky" if small else "lbfgs",
-        max_iter=_MAX_ITER,
-        tol=1e-4,
-        warm_start=True,
-    )
+    small = len(y) > n_parameters and len(y) * n_parameters**2 < _NEWTON_PRODUCTS
+    newton = small and n_parameters <= _NEWTON_PARAMETERS and not sparse.issparse(X)
+    solver = "newton-cholesky" if newton else "lbfgs"
+    model = LogisticRegression(solver=solver, tol=1e-4, warm_start=True)
+    per_iteration = 0.0
     for step, C in enumerate(C_PATH, start=1):
         model.set_params(C=C)
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always")
-            model.fit(X, y, sample_weight=train.weight)
-        slow = any(issubclass(w.category, ConvergenceWarning) for w in caught)
-        note = f"C={C:.3g}" + (f", not converged in {_MAX_ITER} iterations" if slow else "")
+        done, converged = 0, False
+        while not converged and done < _MAX_ITER:
+            began = time.monotonic()
+            if done > 0 and began >= limits.deadline:
+                break
+            model.set_params(max_iter=_iterations(done, per_iteration, limits))
+            converged = _converges(model, X, y, train.weight)
+            ran = max(1, int(np.max(model.n_iter_)))
+            done, per_iteration = done + ran, (time.monotonic() - began) / ran
+        note = f"C={C:.3g}" + ("" if converged else f", not converged in {done} iterations")
         yield LinearModel(model.coef_.copy(), model.intercept_.copy(), target, step, note)
 
 
-def _ridge_path(train: Rows, target: Target, params: Params) -> Iterator[LinearModel]:
+def _iterations(done: int, per_iteration: float, limits: FitLimits) -> int:
+    """Return how many iterations to run before the clock is looked at again.
+
+    A few to begin with, then what takes a tenth of the time that is left.
+    """
+    left = seconds_left(limits)
+    if math.isinf(left):
+        return _MAX_ITER - done
+    if per_iteration == 0.0:
+        return min(_FIRST_ITER, _MAX_ITER - done)
+    affordable = int(0.1 * left / per_iteration)
+    return max(1, min(_MAX_ITER - done, affordable))
+
+
+def _converges(model: Any, X: Matrix, y: NDArray[Any], weight: NDArray[np.float64] | None) -> bool:
+    """Fit, and return whether the optimiser came to its end; it says so in a warning."""
+    from sklearn.exceptions import ConvergenceWarning
+
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        model.fit(X, y, sample_weight=weight)
+    return not any(issubclass(w.category, ConvergenceWarning) for w in caught)
+
+
+def _ridge_path(
+    train: Rows, target: Target, params: Params, limits: FitLimits
+) -> Iterator[LinearModel]:
     from sklearn.linear_model import Ridge
 
     X, y = _matrix(train), target.encode(train.y)
@@ -225,8 +259,9 @@ def _ridge_path(train: Rows, target: Target, params: Params) -> Iterator[LinearM
         yield LinearModel(coef, intercept, target, step, f"alpha={alpha:.3g} a row")
 
 
-def _elastic_path(train: Rows, target: Target, params: Params) -> Iterator[LinearModel]:
-    from sklearn.exceptions import ConvergenceWarning
+def _elastic_path(
+    train: Rows, target: Target, params: Params, limits: FitLimits
+) -> Iterator[LinearModel]:
     from sklearn.linear_model import ElasticNet
 
     X, y = _matrix(train), target.encode(train.y)
@@ -234,11 +269,9 @@ def _elastic_path(train: Rows, target: Target, params: Params) -> Iterator[Linea
     model = ElasticNet(l1_ratio=ratio, warm_start=True, max_iter=1_000, tol=1e-3)
     for step, alpha in enumerate(ALPHA_PATH, start=1):
         model.set_params(alpha=alpha)
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always")
-            model.fit(X, y, sample_weight=train.weight)
-        slow = any(issubclass(w.category, ConvergenceWarning) for w in caught)
-        note = f"alpha={alpha:.3g} a row, L1 share {ratio:g}" + (", not converged" if slow else "")
+        converged = _converges(model, X, y, train.weight)
+        note = f"alpha={alpha:.3g} a row, L1 share {ratio:g}"
+        note += "" if converged else ", not converged"
         coef, intercept = np.atleast_2d(model.coef_).copy(), np.atleast_1d(model.intercept_)
         yield LinearModel(coef, intercept.copy(), target, step, note)
 

@@ -157,8 +157,8 @@ class Judge:
         candidate.predictions = {}
         if candidate.family == "baseline":
             self._baseline_gain = self.gain(candidate)
-        self.complete.append(candidate)
         self.oof[candidate.name] = oof
+        self.complete.append(candidate)  # last, so that an interrupt leaves nothing half known
         self._update_blend()
 
     def hopeless(self, candidate: Candidate, demand: float = 1.0) -> bool:

@@ -13,9 +13,10 @@ import numpy as np
 from automl.table import Splits
 from automl.tuning.candidates import Candidate, FoldRecord, Status
 from automl.tuning.clock import Clock
-from automl.tuning.events import CandidateFinished, Event, Planned, Progress
+from automl.tuning.events import Event
 from automl.tuning.executor import Executor
 from automl.tuning.judge import Judge
+from automl.tuning.narration import Narrator, now_fitting
 from automl.tuning.plan import (
     Opening,
     Plan,
@@ -32,7 +33,9 @@ _log = logging.getLogger(__name__)
 
 _TICK = 0.5
 _OPENING_SHARE = 0.15
-"""Share of the time left that the opening fit may take."""
+_OPENING_SECONDS, _MOST_OF_OPENING = 3.0, 0.6
+"""Share of the time left that the opening fit may take; of a short time it may take more, for it
+is the first model, and may be the only one."""
 
 _CLOSING_SECONDS = 0.5
 """Without any model so far, so much is kept for returning the baseline."""
@@ -129,7 +132,7 @@ class SearchLoop:
         self._folder = folder
         self._limits = limits
         self._reserve = reserve
-        self._emit = emit
+        self._narrator = Narrator(emit, limits.clock, limits.n_trials)
         self._live: dict[int, Candidate] = {}
         self._wave: deque[FitTask] = deque()
         self._plan: Plan | None = None
@@ -186,22 +189,12 @@ class SearchLoop:
             _log.warning("could not save the plan: %s", error)
             self.state.stopped = "disk full"
         self.judge = self._make_judge(plan)
-        clock = self._limits.clock
-        reserve = self._reserve(self.judge, plan) if clock.limited else None
-        self._emit(
-            Planned(
-                plan.scheme,
-                0,
-                None if reserve is None else max(0.0, clock.remaining() - reserve),
-                reserve,
-                self._limits.n_trials,
-                n_resumed,
-            )
-        )
+        self._narrator.planned(plan, self._reserve(self.judge, plan), n_resumed)
 
     def _open(self) -> None:
         """Fit first presets on the first fold until one tells what a fit costs here."""
-        share = self._limits.clock.remaining() * _OPENING_SHARE
+        left = self._limits.clock.remaining()
+        share = max(_OPENING_SHARE * left, min(_OPENING_SECONDS, _MOST_OF_OPENING * left))
         most = opening_rows(self._data.columns.layout.n_columns, self._data.n_classes)
         n_train = len(self._data.folds[0][0])
         while self._plan is None and not self._too_late_to_open():
@@ -435,18 +428,7 @@ class SearchLoop:
         except OSError as error:
             _log.warning("could not save %s: %s", candidate.name, error)
             self.state.stopped = "disk full"
-        self._emit(
-            CandidateFinished(
-                candidate.name,
-                candidate.family,
-                status,
-                candidate.score,
-                candidate.low,
-                candidate.high,
-                candidate.seconds,
-                candidate.describe(),
-            )
-        )
+        self._narrator.finished(candidate)
 
     def _abandon(self) -> None:
         """End what is still under way when the search is over."""
@@ -457,31 +439,6 @@ class SearchLoop:
             )
 
     def _progress(self) -> None:
-        best = self.judge.best() if self.judge else None
-        counts = [one.status for one in self.state.closed]
-        clock = self._limits.clock
-        self._emit(
-            Progress(
-                clock.elapsed(),
-                clock.remaining() if clock.limited else None,
-                self._limits.n_trials,
-                self._now(),
-                best.name if best else "",
-                best.score if best else math.nan,
-                self.judge.metric_name if self.judge else "",
-                counts.count("complete"),
-                counts.count("pruned"),
-                counts.count("failed"),
-            )
-        )
-
-    def _now(self) -> str:
-        names = []
-        for task in self._executor.running():
-            candidate = self._live.get(task.candidate)
-            if candidate is not None:
-                n_folds = self._plan.n_folds if self._plan else len(self._data.folds)
-                names.append(
-                    f"{candidate.name}, fold {task.fold + 1} of {max(n_folds, task.fold + 1)}"
-                )
-        return " · ".join(names[:1])
+        n_folds = self._plan.n_folds if self._plan else len(self._data.folds)
+        now = now_fitting(self._executor.running(), self._live, n_folds)
+        self._narrator.progress(self.judge, self.state.closed, now)

@@ -13,8 +13,7 @@ from numpy.typing import NDArray
 from automl.metrics import Metric
 from automl.table import Table
 from automl.table.checks import Check
-from automl.tuning.candidates import Candidate
-from automl.tuning.events import CandidateFinished, Event, Finished, Planned, TableRead
+from automl.tuning.events import Event, Finished, Planned, TableRead
 from automl.tuning.finish import Finish
 from automl.tuning.loop import SearchLoop
 from automl.tuning.portfolio import Portfolio
@@ -117,20 +116,6 @@ def _run_checks(loop: SearchLoop, finish: Finish, portfolio: Portfolio) -> Itera
             "no model beat the constant prediction; the winner is the baseline",
             "a larger time_budget",
         )
-
-
-def baseline_event(candidate: Candidate) -> CandidateFinished:
-    """Say how the baseline scores."""
-    return CandidateFinished(
-        candidate.name,
-        candidate.family,
-        "complete",
-        candidate.score,
-        candidate.low,
-        candidate.high,
-        candidate.seconds,
-        "",
-    )
 
 
 def with_sealed(event: Event, n_sealed: int) -> Event:

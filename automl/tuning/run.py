@@ -30,13 +30,13 @@ from automl.tuning.finish import Finish, Finisher, finish_seconds, refits
 from automl.tuning.inline import InlineExecutor
 from automl.tuning.judge import Judge
 from automl.tuning.loop import LoopLimits, LoopState, SearchLoop
+from automl.tuning.narration import finished_candidate
 from automl.tuning.plan import Plan, cap_held_out, plan_without_clock
 from automl.tuning.pool import WorkerPool
 from automl.tuning.portfolio import Portfolio, make_portfolio
 from automl.tuning.proposals import Proposals
 from automl.tuning.record import Link, RunRecord
 from automl.tuning.recording import (
-    baseline_event,
     finished_event,
     make_record,
     table_event,
@@ -337,7 +337,7 @@ class _Run:
 
         first = make_judge(plan_without_clock(splits, data.n_rows)).complete[0]
         self._folder.save_candidate(first, None)
-        self._emit(baseline_event(first))
+        self._emit(finished_candidate(first))
 
         def reserve(judge: Judge, plan: Plan) -> float:
             return finish_seconds(judge, plan, settings.refit, data, self._executor.n_workers)

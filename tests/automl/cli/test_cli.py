@@ -62,6 +62,9 @@ FINISHED = Finished(
 class FakeModel:
     classes_ = np.array(["<=50K", ">50K"])
 
+    def labels(self, probabilities: np.ndarray) -> np.ndarray:
+        return self.classes_[(probabilities[:, 1] >= 0.5).astype(int)]
+
 
 class FakeResult:
     """What the command line asks of a Result."""
@@ -72,12 +75,10 @@ class FakeResult:
     stopped = "time"
     checks = pd.DataFrame({"code": ["duplicate-rows"]})
     timing = pd.DataFrame({"step": ["search"], "seconds": [2.5]})
+    task = "binary"
     metric = "roc_auc"
     run_dir = Path("runs/t")
     model: Any = FakeModel()
-
-    def predict(self, rows: Any) -> np.ndarray:
-        return np.array(["<=50K", ">50K"])
 
     def predict_proba(self, rows: Any) -> np.ndarray:
         return np.array([[0.75, 0.25], [0.125, 0.875]])
@@ -205,8 +206,9 @@ def test_predict_writes_csv(rows: str, capsys: pytest.CaptureFixture[str]) -> No
 def test_predict_writes_values_alone_for_a_regression(
     rows: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(FakeResult, "model", object())
-    monkeypatch.setattr(FakeResult, "predict", lambda self, rows: np.array([1.5, 2.0]))
+    monkeypatch.setattr(FakeResult, "task", "regression")
+    values = np.array([1.5, 2.0])
+    monkeypatch.setattr(FakeResult, "predict", lambda self, rows: values, raising=False)
     run("predict", "runs/t", rows)
     assert capsys.readouterr().out == "prediction\n1.5\n2.0\n"
 
