@@ -1,4 +1,4 @@
-"""``python -m benchmarks run | table | deadline | choices``."""
+"""``python -m benchmarks run | table | deadline | choices | workers``."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks import choices, deadline
+from benchmarks import choices, deadline, workers
 from benchmarks.profiles import PROFILES
 from benchmarks.protocol import read_datasets
 from benchmarks.runner import plan, read_lines, run
@@ -38,6 +38,8 @@ def parser() -> argparse.ArgumentParser:
     pairs.add_argument("--trials", type=int, default=10)
     pairs.add_argument("--data", type=Path, required=True, help="folder with datasets.csv")
     pairs.add_argument("--out", type=Path, required=True, help="JSON lines, appended to")
+    cost = commands.add_parser("workers", help="the cost of isolation and of waiting threads")
+    cost.add_argument("--out", type=Path, required=True, help="JSON lines, appended to")
     return whole
 
 
@@ -47,6 +49,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     said = whole.parse_args(arguments)
     if said.command == "table":
         print(write_table(read_lines(said.file)), end="")
+        return 0
+    if said.command == "workers":
+        workers.measure(said.out, _report)
         return 0
     known = read_datasets(said.data)
     if said.command == "choices":

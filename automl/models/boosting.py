@@ -94,10 +94,13 @@ class Patience:
     ----------
     least : float
         Fewest rounds to wait.
+    spare : float
+        Rounds to wait on top of three tenths of the best round.
     """
 
-    def __init__(self, least: float):
+    def __init__(self, least: float, spare: float = 20.0):
         self.least = least
+        self.spare = spare
         self.best_loss = math.inf
         self.best_round = 0
         self._limit = least
@@ -110,7 +113,7 @@ class Patience:
             self.best_loss, self.best_round = loss, done
         if loss < self._mark_loss - _WORTHWHILE * abs(self._mark_loss) or self._mark_round == 0:
             self._mark_loss, self._mark_round = loss, done
-            self._limit = max(self.least, 0.3 * done + 20.0)
+            self._limit = max(self.least, 0.3 * done + self.spare)
         return done - self._mark_round >= self._limit
 
 

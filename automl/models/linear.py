@@ -16,6 +16,7 @@ from scipy.special import expit, softmax
 
 from automl.features.base import Encoded, Encoding
 from automl.models.base import Facts, Family, FitLimits, FittedModel, Params, Preset, Rows
+from automl.models.boosting import useful_threads
 from automl.models.files import read_arrays, read_notes, restore, write_arrays, write_notes
 from automl.models.limits import needs_time, seconds_left, threads
 from automl.models.portfolio import Entry, select
@@ -41,7 +42,9 @@ _NEWTON_PARAMETERS = 400
 _NEWTON_PRODUCTS = 2e9
 """Rows x coefficients squared, the cost of such a step, up to which they are taken."""
 
-_FIRST_ITER = 5
+_FIRST_PRODUCTS = 500_000_000
+"""Rows x coefficients x iterations before the clock is looked at for the first time."""
+
 _MAX_ITER = 200
 _WORSE_STEPS = 2
 """Steps without improvement after which a path ends."""
@@ -163,7 +166,9 @@ class Linear(Family):
         steps = _logistic_path if target.classifies else _ridge_path
         if params.get("l1_ratio", 0.0) > 0.0:
             steps = _elastic_path
-        with threads(limits.n_threads):
+        # A product of the rows with a vector is too quick to share out, unless there are many.
+        n_rows, n_features = train.X.values.shape
+        with threads(useful_threads(limits, n_rows // 100, n_features)):
             return _best(steps(train, target, params, limits), target, watched, limits)
 
 
@@ -204,7 +209,7 @@ def _logistic_path(
     newton = small and n_parameters <= _NEWTON_PARAMETERS and not sparse.issparse(X)
     solver = "newton-cholesky" if newton else "lbfgs"
     model = LogisticRegression(solver=solver, tol=1e-4, warm_start=True)
-    per_iteration = 0.0
+    work, per_iteration = len(y) * n_parameters, 0.0
     for step, C in enumerate(C_PATH, start=1):
         model.set_params(C=C)
         done, converged = 0, False
@@ -212,7 +217,7 @@ def _logistic_path(
             began = time.monotonic()
             if done > 0 and began >= limits.deadline:
                 break
-            model.set_params(max_iter=_iterations(done, per_iteration, limits))
+            model.set_params(max_iter=_iterations(done, per_iteration, work, limits))
             converged = _converges(model, X, y, train.weight)
             ran = max(1, int(np.max(model.n_iter_)))
             done, per_iteration = done + ran, (time.monotonic() - began) / ran
@@ -220,7 +225,7 @@ def _logistic_path(
         yield LinearModel(model.coef_.copy(), model.intercept_.copy(), target, step, note)
 
 
-def _iterations(done: int, per_iteration: float, limits: FitLimits) -> int:
+def _iterations(done: int, per_iteration: float, work: int, limits: FitLimits) -> int:
     """Return how many iterations to run before the clock is looked at again.
 
     A few to begin with, then what takes a tenth of the time that is left.
@@ -229,7 +234,7 @@ def _iterations(done: int, per_iteration: float, limits: FitLimits) -> int:
     if math.isinf(left):
         return _MAX_ITER - done
     if per_iteration == 0.0:
-        return min(_FIRST_ITER, _MAX_ITER - done)
+        return max(1, min(_FIRST_PRODUCTS // work, _MAX_ITER))
     affordable = int(0.1 * left / per_iteration)
     return max(1, min(_MAX_ITER - done, affordable))
 

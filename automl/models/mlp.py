@@ -26,7 +26,12 @@ _FULL_EPOCHS_ROWS = 10_000
 """Rows up to which all epochs are run; on more rows each epoch teaches more."""
 
 _LEAST_EPOCHS = 10
-_PATIENT_EPOCHS = 12
+_PATIENT_EPOCHS = 8
+"""Epochs to wait for a better one, on top of three tenths of the best."""
+
+_PRODUCTS_PER_THREAD = 10_000_000
+"""Products in one step from which more threads pay."""
+
 _SLICE = 16_384
 """Rows from one look at the clock to the next."""
 
@@ -128,7 +133,8 @@ class MLP(Family):
         train = target.known(train) or train
         y = target.encode(train.y)
         model = MLPModel(_network(params, target, len(y), limits), target, _bounds(target, y))
-        with threads(limits.n_threads):
+        step = batch_size(len(y)) * int(params["width"]) * train.X.values.shape[1]
+        with threads(limits.n_threads if step > _PRODUCTS_PER_THREAD else 1):
             _train(model, params, train, y, _Watch(model, watched), limits)
         return model
 
@@ -173,7 +179,7 @@ class _Watch:
         self.model = model
         self.rows = rows
         self.y = None if rows is None else model.target.encode(rows.y)
-        self.patience = Patience(_PATIENT_EPOCHS)
+        self.patience = Patience(_PATIENT_EPOCHS, _PATIENT_EPOCHS)
         self.best: tuple[list[Any], list[Any]] | None = None
 
     def stops(self, done: int) -> bool:

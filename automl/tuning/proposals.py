@@ -14,7 +14,9 @@ from automl.tuning.judge import Judge
 from automl.tuning.portfolio import Portfolio
 from automl.tuning.study import Study
 
-SAMPLED = frozenset({"lightgbm", "xgboost", "hist_gradient_boosting", "catboost"})
+SAMPLED = frozenset(
+    {"lightgbm", "xgboost", "hist_gradient_boosting", "catboost", "ebm", "linear", "mlp"}
+)
 """Families whose time grows with rows times rounds: they draw rows where the plan says so."""
 
 _OPENERS = 8

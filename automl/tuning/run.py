@@ -253,7 +253,7 @@ class _Run:
         data = SearchData(
             table.columns if whole else table.columns.take(rows),
             table.y[rows],
-            None if table.weight is None else table.weight[rows],
+            None if table.weight is None else _to_mean_one(table.weight[rows]),
             splits.folds,
             task,
             n_classes,
@@ -403,3 +403,8 @@ class _Run:
             )
         except OSError as error:
             _log.warning("the manifest could not be written: %s", error)
+
+
+def _to_mean_one(weight: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Scale weights to a mean of 1: penalties and least leaf weights count rows, not units."""
+    return weight / weight.mean()
