@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import statistics
 import subprocess
 import sys
 import time
@@ -70,8 +71,7 @@ def measure(out: Path, report: Callable[[str], None], repeats: int = 5) -> None:
         finally:
             neighbour.kill()
             neighbour.wait()
-    for name, found in seconds.items():
-        line[name] = round(sorted(found)[len(found) // 2], 3)
+    line |= {name: round(statistics.median(values), 3) for name, values in seconds.items()}
     append_line(out, line)
     report(
         f"first model: {line['workers']} s with workers, {line['in_process']} s in process\n"

@@ -16,7 +16,7 @@ _HOLDOUT_ROWS = 100_000
 _OPENING_CELLS = 3_000_000
 """Rows x columns x classes that the opening fit may train on: about a second on one slow core."""
 
-_ENOUGH = ((1_000, 3), (3_000, 4), (10_000, 5), (30_000, 6))
+_ENOUGH = ((1_000, 2), (3_000, 3), (10_000, 5), (30_000, 6))
 _ENOUGH_OF_MANY_ROWS = 8
 """A scheme with more folds is only taken where so many candidates can be finished in it.
 

@@ -407,4 +407,5 @@ class _Run:
 
 def _to_mean_one(weight: NDArray[np.float64]) -> NDArray[np.float64]:
     """Scale weights to a mean of 1: penalties and least leaf weights count rows, not units."""
-    return weight / weight.mean()
+    scaled: NDArray[np.float64] = weight / weight.mean()
+    return scaled
