@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import automl
 from automl.cli.faults import FLAGS, flags
+from automl.cli.notes import notes_shown
 from automl.cli.options import DEMO_SECONDS
 from automl.cli.output import leaderboard_lines, plain, write_json, write_text
 from automl.errors import ArgumentError
@@ -69,14 +70,12 @@ def demo(args: argparse.Namespace) -> None:
 
 def predict(args: argparse.Namespace) -> None:
     """Predict rows, and write a prediction and the probabilities of each class for each."""
-    from automl.table import read_frame
-
     out = getattr(args, "out", None)
     if out is not None and not out.endswith(WRITABLE):
         raise ArgumentError(f"predictions cannot be written to {out}", got=_KNOWN_FORMATS)
     result = automl.load(args.run)
-    rows, _ = read_frame(args.file)
-    table = predictions(result, rows)
+    with notes_shown(_wants_notes(args)):
+        table = predictions(result, args.file)
     if out is not None:
         _write_table(table, Path(out))
         if args.json:
@@ -92,7 +91,8 @@ def predict(args: argparse.Namespace) -> None:
 def score(args: argparse.Namespace) -> None:
     """Score the winner on rows with known targets."""
     result = automl.load(args.run)
-    value = float(result.score(args.file))
+    with notes_shown(_wants_notes(args)):
+        value = float(result.score(args.file))
     if args.json:
         write_json({"metric": result.metric, "score": value})
     else:
@@ -115,6 +115,10 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], None]] = {
     "score": score,
     "leaderboard": leaderboard,
 }
+
+
+def _wants_notes(args: argparse.Namespace) -> bool:
+    return not args.quiet and not args.debug  # --debug shows them among the logs
 
 
 def _search(args: argparse.Namespace, data: Any, name: str) -> Result:

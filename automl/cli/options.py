@@ -137,7 +137,7 @@ def _add_budget(parser: argparse.ArgumentParser, seconds: str) -> None:
     """Add what limits any search."""
     add = parser.add_argument
     add("--time", dest="time_budget", type=float, metavar="SECONDS", help=seconds)
-    add("--trials", dest="n_trials", type=int, metavar="N", help="limit of trials")
+    add("--trials", dest="n_trials", type=int, metavar="N", help="candidates to try at most")
     add("--seed", type=int, metavar="N", help="seed of everything random (0)")
     add("--jobs", dest="n_jobs", type=int, metavar="N", help="cores to use (all)")
     add("--out", dest="run_dir", metavar="DIR", help="run folder (a new one in runs)")
@@ -147,7 +147,7 @@ def _add_demo(parser: argparse.ArgumentParser) -> None:
     tables = ", ".join(DEMO_TABLES)
     parser.set_defaults(data=DEMO_TABLES[0])
     parser.add_argument("--data", metavar="NAME", help=f"one of {tables} ({DEMO_TABLES[0]})")
-    _add_budget(parser, f"wall clock to a usable model ({DEMO_SECONDS:g}, none with --trials)")
+    _add_budget(parser, f"seconds to a usable model ({DEMO_SECONDS:g}, no limit with --trials)")
 
 
 def _add_search(parser: argparse.ArgumentParser) -> None:
@@ -155,7 +155,7 @@ def _add_search(parser: argparse.ArgumentParser) -> None:
         "file", metavar="FILE", help=".csv, .tsv, .parquet, .feather or .jsonl, also .gz"
     )
     parser.add_argument("--target", required=True, metavar="COL", help="column to predict")
-    _add_budget(parser, "wall clock to a usable model (60, none with --trials)")
+    _add_budget(parser, "seconds to a usable model (60, no limit with --trials)")
     _add_problem(parser)
     _add_columns(parser)
     _add_models(parser)
@@ -226,7 +226,7 @@ def _add_score(parser: argparse.ArgumentParser) -> None:
 
 COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "demo": ("Search on a table that is built in.", _add_demo),
-    "search": ("Search the best model for a table and save it.", _add_search),
+    "search": ("Search for the best model of a table and save it.", _add_search),
     "predict": ("Predict rows with the winner of a run.", _add_predict),
     "score": ("Score the winner of a run on rows with known targets.", _add_score),
     "leaderboard": ("Show all candidates of a run, best first.", _add_run),

@@ -5,8 +5,10 @@ from __future__ import annotations
 from automl.progress.words import number, whole_seconds_text
 from automl.tuning.events import Progress
 
-BAR_WIDTH = 28
-MIN_BAR_WIDTH = 6
+MOST_BAR_WIDTH = 28
+LEAST_BAR_WIDTH = 6
+ORDINARY_TEXT = 111
+"""Columns that everything else on the line takes where names are of ordinary length."""
 
 
 def fraction_done(event: Progress) -> float:
@@ -43,6 +45,19 @@ def left_text(event: Progress) -> str:
     return ", ".join(parts)
 
 
+def width_of_bar(width: int) -> int:
+    """Return the columns of the bar, which follow from the line's alone.
+
+    A bar that gave way to longer names would seem to go backwards.
+
+    Examples
+    --------
+    >>> width_of_bar(139), width_of_bar(119), width_of_bar(79)
+    (28, 12, 8)
+    """
+    return min(max(width - ORDINARY_TEXT, width // 10 + 1, LEAST_BAR_WIDTH), MOST_BAR_WIDTH)
+
+
 def bar_line(event: Progress, width: int) -> str:
     """Write the line in at most `width` characters, leaving out what matters least first.
 
@@ -63,10 +78,10 @@ def bar_line(event: Progress, width: int) -> str:
     now = f"now {event.candidate}" if event.candidate else ""
     counts = f"{event.done} done · {event.pruned} pruned · {event.failed} failed"
     left = left_text(event)
+    bar_width = width_of_bar(width)
     for parts in ((best, now, counts), (best, counts), (best,), ()):
         tail = "   ".join(part for part in (left, *parts) if part)
-        room = width - len(elapsed) - len(tail) - 2
-        if room >= MIN_BAR_WIDTH:
-            bar = draw(fraction_done(event), min(room, BAR_WIDTH))
+        if len(elapsed) + bar_width + 2 + len(tail) <= width:
+            bar = draw(fraction_done(event), bar_width)
             return f"{elapsed}{bar}  {tail}".rstrip()
     return f"{elapsed}{left}"[: max(width, 1)]

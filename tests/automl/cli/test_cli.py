@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import inspect
 import json
+import logging
 import os
 import re
 import subprocess
@@ -242,6 +243,37 @@ def test_predict_as_json(rows: str, capsys: pytest.CaptureFixture[str]) -> None:
         "probability_<=50K": 0.125,
         "probability_>50K": 0.875,
     }
+
+
+class NotingResult(FakeResult):
+    """A result whose reading of rows has something to say."""
+
+    def predict_proba(self, rows: Any) -> np.ndarray:
+        logging.getLogger("automl.table.schema").info("1 extra column in rows.csv ignored: id")
+        return super().predict_proba(rows)
+
+
+def test_what_is_said_about_rows_goes_to_stderr_unless_quiet(
+    rows: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(automl, "load", lambda folder: NotingResult())
+    run("predict", "runs/t", rows)
+    shown = capsys.readouterr()
+    assert shown.err == "note: 1 extra column in rows.csv ignored: id\n"
+    assert shown.out.startswith("prediction,")
+    run("predict", "runs/t", rows, "--quiet")
+    assert capsys.readouterr().err == ""
+    assert logging.getLogger("automl.table").handlers == []
+
+
+def test_rows_are_read_by_the_result_so_that_errors_name_the_file(
+    rows: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[Any] = []
+    answer = FakeResult().predict_proba(None)
+    monkeypatch.setattr(FakeResult, "predict_proba", lambda self, x: given.append(x) or answer)
+    run("predict", "runs/t", rows)
+    assert given == [rows]
 
 
 def test_score(rows: str, capsys: pytest.CaptureFixture[str]) -> None:

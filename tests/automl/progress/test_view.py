@@ -257,6 +257,18 @@ def test_trials_count_as_progress_where_there_is_no_clock() -> None:
     assert "13 of 26 trials" in bar_line(event, 140)
 
 
+@given(elapsed=st.floats(0, 60), width=st.integers(40, 200), name=st.text("abc_", max_size=20))
+def test_the_bar_never_goes_backwards(elapsed: float, width: int, name: str) -> None:
+    """Other names and counts beside it leave its length as it is."""
+
+    def filled(at: float, beside: str) -> int:
+        event = replace(PROGRESS, elapsed=at, remaining=60 - at, candidate=beside)
+        return bar_line(event, width).count("━")
+
+    later = min(60.0, elapsed + 1)
+    assert filled(elapsed, name) <= filled(later, "hist_gradient_boosting-10, fold 2 of 5")
+
+
 def test_narrow_bars_keep_time_and_best_longest() -> None:
     assert "now" not in bar_line(PROGRESS, 100)
     assert "best 0.9283 lightgbm-3" in bar_line(PROGRESS, 60)
