@@ -23,6 +23,7 @@ from automl.tuning.resources import usable_cores
 from automl.tuning.run import LINK, run_search
 from automl.tuning.run_folder import RunFolder, read_json
 from automl.tuning.settings import Settings
+from automl.winner import load_winner
 
 
 def run_to_result(
@@ -37,7 +38,12 @@ def run_to_result(
     if view is not None:
         settings = replace(settings, callbacks=(view, *settings.callbacks))
     clock = Clock(settings.time_budget, start)
-    outcome = run_search(data, settings, clock, in_process=in_process)
+    trusted = trusted_classes(settings)
+
+    def load(folder: Path, schema: Schema, recipe: Recipe, n_jobs: int) -> Callable[[Any], Any]:
+        return load_winner(folder, schema, recipe, n_jobs, trusted).margin
+
+    outcome = run_search(data, settings, clock, load, in_process=in_process)
     return Result(
         outcome.folder,
         outcome.record,
@@ -46,7 +52,7 @@ def run_to_result(
         n_jobs=settings.n_jobs,
         metric=settings.metric if callable(settings.metric) else None,
         temporary=outcome.temporary,
-        trusted=trusted_classes(settings),
+        trusted=trusted,
     )
 
 
@@ -75,7 +81,7 @@ def load_result(path: Path, trusted: tuple[str, ...]) -> Result:
         raise RunFolderError(
             "the run folder is damaged: schema.json cannot be read", got=str(error)
         ) from error
-    candidates = tuple(candidate for candidate, _ in folder.load_candidates())
+    candidates = tuple(folder.load_candidates())
     if manifest.get("finished"):
         record = RunRecord.from_dict(manifest["finished"])
         folder.check_digests(manifest.get("files", {}), record.recipe.places())
@@ -88,7 +94,9 @@ def _unfinished(
     manifest: dict[str, Any], schema: Schema, candidates: tuple[Candidate, ...]
 ) -> RunRecord:
     """Make the record of a run that was ended from outside: its best candidate so far."""
-    arguments = manifest["arguments"]
+    arguments = manifest.get("arguments")
+    if not isinstance(arguments, dict) or not {"metric", "seed"} <= arguments.keys():
+        raise RunFolderError("the run folder is damaged: its manifest names no arguments")
     if arguments["metric"] == "callable":
         raise RunFolderError(
             "the run never finished, and its metric was a callable",

@@ -128,7 +128,9 @@ class Result:
         """Every candidate and the ensemble, best first.
 
         Columns: name, family, status, score, low, high (95 % interval), in the metric's own
-        units; fit_seconds; predict_seconds (per row, one thread); size (bytes).
+        units; fit_seconds; predict_seconds (per row, one thread: a candidate's fold models alone,
+        the ensemble whole, with reading and encoding); size (bytes). An ensemble of one member can
+        score otherwise than that member: its score counts the choice among candidates, too.
         """
         record = self._record
         ensemble = {
@@ -175,7 +177,8 @@ class Result:
             }
             for one in self._candidates
         ]
-        return pd.DataFrame(rows).sort_values("number", kind="stable").reset_index(drop=True)
+        frame = pd.DataFrame(rows).astype({"rounds": "Int64"})
+        return frame.sort_values("number", kind="stable").reset_index(drop=True)
 
     @property
     def checks(self) -> pd.DataFrame:
@@ -379,6 +382,11 @@ class Result:
         known = y >= 0 if y.dtype.kind == "i" else np.isfinite(y)
         frame, y = frame[known], y[known]
         target = self._schema.target
+        if isinstance(self._metric, str) and self._metric.endswith("()"):
+            raise ArgumentError(
+                "the metric of this run was a function, which a run folder does not hold",
+                hint="automl.search again with the same arguments and run_dir",
+            )
         metric = get_metric(self._metric, target.task, target.classes)
         weight = self._schema.read_weight(frame)
         prediction = self._model.predict_proba(frame) if self.task != "regression" else None
@@ -387,7 +395,13 @@ class Result:
         else:
             values = prediction[:, 1] if self.task == "binary" else prediction
         threshold = self.threshold if self.task == "binary" else 0.5
-        return float(metric.score(y, values, weight, threshold=threshold, frame=frame))
+        value = float(metric.score(y, values, weight, threshold=threshold, frame=frame))
+        if np.isnan(value):
+            raise DataError(
+                f"{metric.name} is not defined on these rows",
+                got=f"{len(y):,} rows with {len(np.unique(y)):,} different targets in {name}",
+            )
+        return value
 
     def candidate(self, name: str) -> Winner:
         """Return any row of the leaderboard as an estimator like `model`.
@@ -465,6 +479,7 @@ class Result:
                 )
             leave = shutil.ignore_patterns("run.lock", "ballast", "*.partial", ".*")
             shutil.copytree(self._folder.path, target, dirs_exist_ok=True, ignore=leave)
+            self._keep_threshold(RunFolder(target))
         except OSError as error:
             if isinstance(error, RunFolderAccessError):
                 raise
@@ -490,6 +505,13 @@ class Result:
         return result_html(self)
 
     # -- inside ------------------------------------------------------------------------------
+
+    def _keep_threshold(self, folder: RunFolder) -> None:
+        """Write a threshold that was set into the copy's manifest."""
+        manifest = folder.read_manifest()
+        if manifest and manifest.get("finished") and self.task == "binary":
+            manifest["finished"]["recipe"]["threshold"] = self.threshold
+            folder.write_manifest(manifest)
 
     def _seconds_of_members(self) -> float:
         names = {member.name for member in self._record.recipe.members}
@@ -518,6 +540,6 @@ def _row(candidate: Candidate) -> dict[str, Any]:
         "low": candidate.low,
         "high": candidate.high,
         "fit_seconds": candidate.seconds,
-        "predict_seconds": candidate.predict_seconds,
+        "predict_seconds": candidate.predict_seconds * max(1, len(candidate.folds)),
         "size": candidate.size * max(1, len(candidate.folds)),
     }

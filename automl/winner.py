@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,6 +64,10 @@ class _Winner(BaseEstimator):  # type: ignore[misc]
 
     def __sklearn_is_fitted__(self) -> bool:
         return True
+
+    def fit(self, X: Any, y: Any = None) -> Self:
+        """Return self: a winner is fitted already, and scikit-learn's tools ask for the method."""
+        return self
 
     def __repr__(self, N_CHAR_MAX: int = 700) -> str:
         members = " · ".join(f"{one.name} {one.weight:.2f}" for one in self.recipe.members)

@@ -77,10 +77,11 @@ def measure_link(problem: Problem, run: Path) -> dict[str, Any]:
 
     task = problem.dataset.task
     result = automl.load(run)
+    folder = RunFolder(run)
     pool = [
         (candidate, oof)
-        for candidate, oof in RunFolder(run).load_candidates()
-        if candidate.status == "complete" and oof is not None
+        for candidate in folder.load_candidates()
+        if (oof := folder.load_oof(candidate)) is not None
     ]
     target = problem.dataset.target
     y = _targets(problem, result)

@@ -61,7 +61,7 @@ def honest_predictions(
     Raises
     ------
     SearchFailedError
-        If no candidate has a score on some folds' rows.
+        If every candidate has predictions that are not finite on some folds' rows.
     """
     parts = part_numbers(fold_of_rows, seed)
     result = np.empty_like(np.asarray(predictions[0], dtype=np.float64))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from automl.ensemble.blend import Floats, Link, Task, from_margin, to_margin
 from automl.ensemble.sample import RowSample
+from automl.metrics.choose import get_metric
 from automl.metrics.metric import Metric
 from automl.metrics.rows import take_rows
 
@@ -83,6 +84,11 @@ class Library:
             scored = from_margin(average, self.task)
         score = self.metric.score(self.y, scored, self.weight, frame=self.frame)
         return -math.inf if math.isnan(score) else self.metric.gain(score)
+
+    def with_loss(self) -> Library:
+        """Return the same candidates, scored by a loss that is defined on any rows."""
+        metric = get_metric("rmse" if self.task == "regression" else "log_loss", self.task)
+        return replace(self, metric=metric, weight=None)
 
     def single_gains(self) -> list[float]:
         """Score every candidate alone."""

@@ -167,22 +167,28 @@ def select(
     Returns
     -------
     Selection
-        The best prefix of the greedy steps.
+        The best prefix of the greedy steps. Where the metric gives no candidate a score, such as
+        ROC AUC on rows of one class, the log loss (or root mean squared error) of equally weighted
+        rows decides, and the scores are NaN.
 
     Raises
     ------
     SearchFailedError
-        If no candidate has a score.
+        If every candidate has predictions that are not finite.
     """
     limit = _row_limit(predictions, SLOW_ROWS if metric.slow else max_rows)
     sample = sample_rows(y, weight, limit, stratified=task != "regression", seed=seed)
     library = Library.build(predictions, y, metric, task, link, sample, frame)
     singles = library.single_gains()
+    scored = any(gain > -math.inf for gain in singles)
+    if not scored:  # such as ROC AUC on rows of one class: a loss decides in its place
+        library = library.with_loss()
+        singles = library.single_gains()
     usable = [i for i, gain in enumerate(singles) if gain > -math.inf]
     if not usable:
         raise SearchFailedError(
-            "no candidate has a score",
-            got=f"{len(predictions)} candidates on {len(y):,} rows, metric {metric.name}",
+            "no candidate has usable predictions",
+            got=f"all {len(predictions)} hold values that are not finite, on {len(y):,} rows",
         )
     limits = _Limits(
         [0.0] * len(predictions) if costs is None else costs,
@@ -198,6 +204,8 @@ def select(
     ]
     path = max(paths, key=lambda path: path.gain)
     weights = _shrunk(_weights(path), library, max(singles[i] for i in path.counts))
+    if not scored:
+        return Selection(weights, link, math.nan, (math.nan,) * len(path.gains))
     return Selection(
         weights,
         link,

@@ -15,6 +15,9 @@ N_QUANTILES = 256
 TAIL = 1e-3
 MAX_Z = 6.0
 
+TINIEST = 1e-290
+"""Smaller quantiles count as 0: between closer ones a slope would overflow."""
+
 
 @dataclass(frozen=True, eq=False)
 class Numbers:
@@ -184,6 +187,7 @@ def _rank_normal(
 
     levels = np.linspace(0, 1, N_QUANTILES)
     knots = np.quantile(ordered, levels)
+    knots[np.abs(knots) < TINIEST] = 0.0
     first = np.searchsorted(knots, knots, side="left")
     last = np.searchsorted(knots, knots, side="right") - 1
     middle = (levels[first] + levels[last]) / 2

@@ -265,6 +265,7 @@ def finished_lines(
         lines += labelled("Stopped", [STOPS[event.stopped]], width)
     lines += labelled("Winner", [winner], width)
     lines += labelled("Score", [f"{score} {event.scored_on}".rstrip()], width)
+    lines += labelled("Note", list(event.notes), width)
     lines += labelled("Tried", tried_items(ended), width)
     lines += labelled("Failed", failure_items(ended, translate), width)
     lines += labelled("Saved", [saved], width)

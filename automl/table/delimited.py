@@ -232,15 +232,20 @@ def _ragged(data: bytes, name: str, separator: str, error: Exception) -> DataErr
     reader = _rows(data.decode("utf-8"), separator)
     try:
         header = next(reader)
+        line = reader.line_num + 1
         for row in reader:
             if row and len(row) != len(header):
                 cells = f"{len(row)} cell" + ("s" if len(row) != 1 else "")
+                several = reader.line_num > line  # most often a quote that nobody closed
+                close = "close the quote that opens there"
                 return DataError(
-                    f"{name} is ragged: line {reader.line_num} has {cells},"
-                    f" the first line has {len(header)}",
-                    got=separator.join(row)[:120],
-                    hint="put cells that hold the separator in double quotes",
+                    f"{name} is ragged: line {line} has {cells}, the first line has {len(header)}",
+                    got=repr(separator.join(row)[:120])[1:-1],
+                    hint=close
+                    if several
+                    else "put cells that hold the separator in double quotes",
                 )
+            line = reader.line_num + 1
     except csv.Error as problem:
         return DataError(f"{name} cannot be read: line {reader.line_num}: {problem}")
     return DataError(f"{name} cannot be read as delimited text", got=str(error)[:200])

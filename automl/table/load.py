@@ -97,7 +97,10 @@ def _load_file(given: str | Path) -> Loaded:
     try:
         is_directory, exists = path.is_dir(), path.exists()
     except (OSError, ValueError) as error:
-        raise TableFileNotFoundError(f"there is no file {given!s:.200}", got=str(error)) from error
+        reason = getattr(error, "strerror", None) or str(error)
+        raise TableFileNotFoundError(
+            f"there is no file {str(given)!r:.200}", got=reason
+        ) from error
     if is_directory:
         raise ArgumentError(
             f"{path} is a directory, not a table",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from automl.errors import ArgumentTypeError, ColumnNotFoundError, DataError
@@ -42,13 +42,13 @@ def find_column(name: object, names: Sequence[str], where: str, argument: str) -
     Raises
     ------
     ArgumentTypeError
-        If the name is no string, integer or tuple.
+        If the name is none that a column can have, or a boolean.
     ColumnNotFoundError
         If there is no such column; a near miss is named.
     """
     if isinstance(name, str) and name in names:
         return name
-    if isinstance(name, bool) or not isinstance(name, (str, int, tuple)):
+    if name is None or isinstance(name, bool) or not isinstance(name, Hashable):
         raise ArgumentTypeError(f"{argument} has to name a column", got=f"got {name!r}")
     text = _text(name)
     if text in names:

@@ -89,7 +89,9 @@ def _finite(values: NDArray[Any]) -> tuple[NDArray[Any], tuple[Repair, ...]]:
         n_infinite = int(np.isinf(values).sum())
         repairs.append(Repair("infinities", f"{n_infinite:,} times"))
         values = values[~np.isinf(values)]
-    n_extreme = int((np.abs(values) > LIMIT).sum()) if low < -LIMIT or high > LIMIT else 0
+    # as Python numbers, for a 16-bit float cannot be compared with the limit
+    beyond = float(low) < -LIMIT or float(high) > LIMIT
+    n_extreme = int((np.abs(values.astype(np.float64, copy=False)) > LIMIT).sum()) if beyond else 0
     if n_extreme:
         repairs.append(Repair("extreme-values", f"{n_extreme:,} cut to ±{LIMIT:g}"))
         values = np.clip(values.astype(np.float64, copy=False), -LIMIT, LIMIT)

@@ -321,7 +321,12 @@ def _refuse_nothing_left(schema: Schema, where: str) -> None:
     if any(column.is_feature for column in schema.columns):
         return
     why = "; ".join(f"{column.name}: {column.reason}" for column in schema.columns[:5])
-    raise DataError(f"no column of {where} is left to learn from", got=why)
+    named = next((c.name for c in schema.columns if c.role == "identifier"), None)
+    raise DataError(
+        f"no column of {where} is left to learn from",
+        got=why,
+        hint=f'roles={{"{named}": "categorical"}} would keep that one' if named else None,
+    )
 
 
 def _kept(frame: pd.DataFrame, plan: _Plan, rows: NDArray[np.int64]) -> pd.DataFrame:

@@ -9,12 +9,14 @@ from automl.table.column import MANY_LEVELS, Column, Repair, Role
 from candor.frames import RawColumn
 
 
-def unsupported(name: str, raw: RawColumn) -> DataError:
-    """Say that a column holds no plain values."""
+def unsupported(name: str, raw: RawColumn, *, learning: bool = True) -> DataError:
+    """Say that a column holds no plain values; while learning it may still be ignored."""
     return DataError(
         f'column "{name}" cannot be used: {raw.note}',
         got="a cell has to be a number, a string, a boolean, a date or empty",
-        hint=f'ignore=["{name}"], or turn it into plain columns first',
+        hint=f'ignore=["{name}"], or turn it into plain columns first'
+        if learning
+        else "give plain values, as when the schema was learned",
     )
 
 

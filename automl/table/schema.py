@@ -97,7 +97,7 @@ class Schema:
         """Read features that are already columns; `read` does the rest of the checks."""
         for name, raw in raws.items():
             if raw.kind == "unsupported":
-                raise unsupported(name, raw)
+                raise unsupported(name, raw, learning=False)
         n_rows = next(iter(raws.values())).n_rows if raws else 0
         numbers = self._with_roles("numeric", "boolean")
         # stored column by column: filling and choosing rows or columns is fastest this way

@@ -93,18 +93,22 @@ class Target:
     def _class_number(self, value: Any) -> int:
         text = label(value)
         found = self.class_numbers.get(text)
-        if found is None and isinstance(value, str) and not isinstance(self.classes[0], str):
+        if found is None and not isinstance(self.classes[0], str):
             found = self._by_value(text)
         if found is not None:
             return found
         return -1 if is_label_mark(text) else _UNKNOWN
 
     def _by_value(self, text: str) -> int | None:
-        """Find a number or boolean label by another spelling, such as "1.0" or "true"."""
+        """Find a number or boolean label by another spelling, such as "1.0", "true" or True."""
         try:
-            return self.class_numbers.get(label(float(text)))
+            spelled = label(float(text))
         except ValueError:
-            return self.class_numbers.get(text.capitalize())
+            spelled = text.capitalize()
+        found = self.class_numbers.get(spelled)
+        if found is None and set(self.classes) == {0, 1}:  # false and true are equal to these
+            found = self.class_numbers.get(_TWINS.get(spelled, ""))
+        return found
 
     def _value(self, value: Any) -> float:
         read = number(value, self.spelling)
@@ -164,6 +168,7 @@ class Target:
 
 
 _UNKNOWN = -2
+_TWINS = {"0": "False", "1": "True", "False": "0", "True": "1"}
 
 
 def is_label_mark(text: str) -> bool:

@@ -191,7 +191,11 @@ def _regression(found: Labels, spelling: Spelling, positive: object) -> Target:
     usable = np.array([value for value in values if value is not None], dtype=np.float64)
     kept = np.abs(usable) <= VALUE_LIMIT
     if not kept.any() or np.unique(usable[kept]).size < 2:
-        raise DataError(f'target "{found.name}" has no two different finite values')
+        raise DataError(
+            f'target "{found.name}" has no two different values that can be learned',
+            got=f"values beyond ±{VALUE_LIMIT:g} are left out: their squares overflow",
+            hint="divide the target by a constant",
+        )
     mean = float(np.average(usable[kept], weights=found.counts[kept]))
     low, high = float(usable[kept].min()), float(usable[kept].max())
     note = f"{_short(low)} to {_short(high)}, mean {_short(mean)}"
@@ -222,12 +226,20 @@ def _classification(found: Labels, task: Task, positive: object) -> Target:
     if task == "binary":
         note = f"{_quoted(classes[1])} {100 * shares[1]:.1f} %"
         return Target(found.name, task, tuple(classes), classes[1], note)
+    return Target(found.name, task, tuple(classes), None, _shares_note(classes, shares))
+
+
+def _shares_note(classes: list[Label], shares: dict[int, float]) -> str:
+    """Say how many classes there are and how far apart their shares lie."""
     common, rare = max(shares, key=lambda i: shares[i]), min(shares, key=lambda i: shares[i])
-    note = (
-        f"{len(classes)} classes, {_quoted(classes[common])} {_percent(shares[common])}"
-        f" to {_quoted(classes[rare])} {_percent(shares[rare])}"
+    most, least = _percent(shares[common]), _percent(shares[rare])
+    if most == least:
+        each = "each" if shares[common] == shares[rare] else "each or nearly so"
+        return f"{len(classes)} classes, {most} {each}"
+    return (
+        f"{len(classes)} classes, {_quoted(classes[common])} {most}"
+        f" to {_quoted(classes[rare])} {least}"
     )
-    return Target(found.name, task, tuple(classes), None, note)
 
 
 def _find_positive(found: Labels, classes: list[Label], task: Task, positive: object) -> int:

@@ -171,6 +171,8 @@ class Finished:
         Wall clock since the call.
     stopped : str
         Why the search ended: "time", "trials", "interrupted", "disk full" or "done".
+    notes : tuple of str
+        What the reader should know of the winner, such as members that were not refitted.
     """
 
     members: tuple[tuple[str, float], ...]
@@ -183,6 +185,7 @@ class Finished:
     size: int
     seconds: float
     stopped: str
+    notes: tuple[str, ...] = ()
 
 
 Event = TableRead | Planned | Progress | CandidateFinished | Finishing | Finished

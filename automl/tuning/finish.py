@@ -6,7 +6,7 @@ import logging
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
@@ -25,13 +25,13 @@ from automl.tuning.executor import Executor
 from automl.tuning.judge import Judge
 from automl.tuning.plan import Plan
 from automl.tuning.record import Link, Member, Recipe
+from automl.tuning.refit import Refit
 from automl.tuning.run_folder import RunFolder
 from automl.tuning.scratch import SearchData
-from automl.tuning.tasks import REFIT, Failed, FitTask
 
 _log = logging.getLogger(__name__)
 
-Refit = Literal["auto"] | bool
+RefitChoice = Literal["auto"] | bool
 
 _BAG_ROWS = 5_000
 """Up to so many rows "auto" averages fold models: there the bag's gain is worth its latency."""
@@ -39,11 +39,15 @@ _BAG_ROWS = 5_000
 _NEARLY_ALL = 0.9
 """A holdout that leaves so much for training makes a refit needless."""
 
-_SAVE_SECONDS = 0.35
+_SAVE_SECONDS = 0.45
+_MOST_SELECTING = 5.0
+_SELECT_SHARE, _HONEST_SHARE = 0.3, 0.9
+"""Shares of the time left that the choice of members, and their honest score, may take."""
+
 _REFIT_MARGIN = 1.25
 
 
-def refits(refit: Refit, plan: Plan, n_rows: int) -> bool:
+def refits(refit: RefitChoice, plan: Plan, n_rows: int) -> bool:
     """Say whether members are fitted once more on all rows instead of averaging fold models.
 
     Forward-only time folds and a single holdout leave rows unused, so there "auto" refits, but
@@ -57,11 +61,10 @@ def refits(refit: Refit, plan: Plan, n_rows: int) -> bool:
 
 
 def finish_seconds(
-    judge: Judge, plan: Plan, refit: Refit, data: SearchData, n_workers: int
+    judge: Judge, plan: Plan, refit: RefitChoice, data: SearchData, n_workers: int
 ) -> float:
     """Estimate the seconds that ensemble, refit and saving will take, given what is known now."""
-    n_scored = len(judge.rows) * max(1, data.n_classes if data.task == "multiclass" else 1)
-    seconds = _SAVE_SECONDS + min(3.0, 2e-6 * n_scored) + 2e-7 * data.n_rows
+    seconds = _SAVE_SECONDS + 2e-7 * data.n_rows + min(judge.selection_seconds(), _MOST_SELECTING)
     if not judge.complete or not refits(refit, plan, data.n_rows):
         return seconds
     costs = sorted((refit_seconds(one, data) for one in judge.members_so_far()), reverse=True)
@@ -94,8 +97,6 @@ class Finish:
         The winner.
     score, low, high : float
         Score on predictions whose weights, calibration and threshold came from other folds.
-    predict_seconds : float
-        Seconds per predicted row on one thread.
     refit_notes : tuple of str
         What went wrong in refits; their members keep their fold models.
     """
@@ -104,7 +105,6 @@ class Finish:
     score: float
     low: float
     high: float
-    predict_seconds: float
     refit_notes: tuple[str, ...]
 
 
@@ -135,7 +135,7 @@ class Finisher:
         plan: Plan,
         data: SearchData,
         metric: Metric,
-        refit: Refit,
+        refit: RefitChoice,
         link: Link,
         clock: Clock,
     ):
@@ -154,24 +154,35 @@ class Finisher:
         announce("ensemble")
         pool = self._judge.pool()
         predictions = [self._judge.oof[one.name] for one in pool]
-        options = self._judge.options(pool) | {"deadline": self._ensemble_deadline()}
+        options = self._judge.options(pool)
+        options["deadline"] = self._deadline(_SELECT_SHARE)
         chosen = select(predictions, self._judge.y, self._metric, **options)
+        picked = [(pool[index], share) for index, share in chosen.weights]
+        if self._refit:
+            announce("refit")
+        refit = self._begin_refit(picked, executor, folder)
+        # The workers refit while this process computes the honest score.
+        options["deadline"] = self._deadline(_HONEST_SHARE)
         parts = self._judge.parts_of_rows()
         honest = honest_predictions(predictions, self._judge.y, parts, self._metric, **options)
         calibration, threshold, score = self._corrections(honest)
-        if self._refit:
-            announce("refit")
-        picked = [(pool[index], share) for index, share in chosen.weights]
-        members, notes = self._members(picked, executor, folder)
-        recipe = Recipe(members, self._link, calibration, threshold)
-        seconds = sum(self._judge.cost(candidate) for candidate, _ in picked)
-        return Finish(recipe, *score, seconds, notes)
+        members = refit.collect()
+        recipe = Recipe(_heaviest_first(members), self._link, calibration, threshold)
+        return Finish(recipe, *score, tuple(refit.notes))
 
-    def _ensemble_deadline(self) -> float:
-        """Return when choosing has to end, with half of what is left kept for refits."""
+    def _begin_refit(
+        self, picked: list[tuple[Candidate, float]], executor: Executor, folder: RunFolder
+    ) -> Refit:
+        members = [(one, fold_member(one, share)) for one, share in picked]
+        members.sort(key=lambda pair: -refit_seconds(pair[0], self._data))
+        seed = self._data.seed
+        return Refit(members, self._refit, executor, folder, self._time_left, seed)
+
+    def _deadline(self, share: float) -> float:
+        """Return when a step has to end that may take a share of the time left."""
         if not self._clock.limited:
             return math.inf
-        return time.monotonic() + 0.5 * max(0.0, self._time_left())
+        return time.monotonic() + share * max(0.0, self._time_left())
 
     def _corrections(
         self, honest: NDArray[np.float64]
@@ -195,7 +206,7 @@ class Finisher:
             parts,
             self._metric,
             frame=judge.frame,
-            deadline=self._ensemble_deadline(),
+            deadline=self._deadline(_HONEST_SHARE),
             **shared,
         )
         score = judge.score(honest, threshold=tuned.value)
@@ -205,69 +216,10 @@ class Finisher:
             score = (score[0] - flattery, score[1] - flattery, score[2] - flattery)
         return state, tuned.value, score
 
-    def _members(
-        self, chosen: list[tuple[Candidate, float]], executor: Executor, folder: RunFolder
-    ) -> tuple[tuple[Member, ...], tuple[str, ...]]:
-        members = {one.name: fold_member(one, share) for one, share in chosen}
-        if not self._refit:
-            return tuple(members.values()), ()
-        notes: list[str] = []
-        waiting = [one for one, _ in chosen if one.folds and one.family != "baseline"]
-        waiting.sort(key=lambda one: -refit_seconds(one, self._data))
-        by_number = {one.number: one for one in waiting}
-        try:
-            while waiting or executor.running():
-                while waiting and executor.idle() and self._time_left() > 0.1:
-                    executor.submit(self._refit_task(waiting.pop(0), folder))
-                if not executor.running():
-                    break
-                for task, answer in executor.wait(max(0.05, self._time_left())):
-                    one = by_number.get(task.candidate)
-                    if one is None or task.fold != REFIT:
-                        continue
-                    if isinstance(answer, Failed):
-                        notes.append(f"{one.name} was not refitted: {answer.reason}")
-                    elif (answer.rounds or 0) < (task.rounds or 0):
-                        notes.append(f"{one.name} was not refitted: {answer.note}")
-                    else:
-                        members[one.name] = replace(
-                            members[one.name],
-                            models=(f"winner/{one.name}",),
-                            encoders=(answer.encoder,),
-                            refitted=True,
-                        )
-                        del by_number[one.number]
-                if self._time_left() <= 0:
-                    break
-        except KeyboardInterrupt:
-            notes.append("interrupted during the refit")
-        executor.cancel()
-        late = [one.name for one in by_number.values() if not members[one.name].refitted]
-        late = [name for name in late if not any(note.startswith(name) for note in notes)]
-        notes.extend(f"{name} was not refitted: no time left" for name in late)
-        return tuple(members.values()), tuple(notes)
-
     def _time_left(self) -> float:
         if not self._clock.limited:
             return math.inf
         return self._clock.remaining() - _SAVE_SECONDS - 2e-7 * self._data.n_rows
-
-    def _refit_task(self, candidate: Candidate, folder: RunFolder) -> FitTask:
-        executor_threads = 1
-        return FitTask(
-            candidate.number,
-            candidate.family,
-            candidate.params_of_refit(),
-            REFIT,
-            max(0.1, self._time_left()),
-            math.inf,
-            None,
-            candidate.max_rows,
-            candidate.rounds,
-            executor_threads,
-            self._data.seed * 1000 + candidate.number * 10 + 9,
-            str(folder.refit_folder(candidate.name)),
-        )
 
 
 def fold_member(candidate: Candidate, share: float) -> Member:
@@ -283,3 +235,7 @@ def fold_member(candidate: Candidate, share: float) -> Member:
         tuple(candidate.folds[fold].encoder for fold in folds),
         False,
     )
+
+
+def _heaviest_first(members: tuple[Member, ...]) -> tuple[Member, ...]:
+    return tuple(sorted(members, key=lambda member: -member.weight))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,8 @@ from automl.tuning.scratch import SearchData
 
 _INTERIM_ROWS = 5_000
 _INTERIM_STEPS = 10
+_FINAL_ROWS, _FINAL_STEPS = 20_000, 25
+"""What `select` takes by default."""
 _BLEND_WEIGHTS = (0.15, 0.3, 0.5)
 
 MAX_MEMBERS = 6
@@ -78,6 +81,7 @@ class Judge:
         self._blend: NDArray[np.float64] | None = None
         self._members: list[Candidate] = []
         self._baseline_gain = 0.0
+        self._interim_seconds = 0.0
 
     @property
     def task(self) -> Task:
@@ -231,13 +235,21 @@ class Judge:
         first = np.r_[True, rows[1:] != rows[:-1]]
         return rows[first], values[first]
 
+    def selection_seconds(self) -> float:
+        """Estimate the seconds of the final choice of members from the last interim one."""
+        n_rows = len(self.rows)
+        growth = min(n_rows, _FINAL_ROWS) / max(1, min(n_rows, _INTERIM_ROWS))
+        return self._interim_seconds * growth * _FINAL_STEPS / _INTERIM_STEPS
+
     def _update_blend(self) -> None:
+        began = time.monotonic()
         pool = self.pool()
         predictions = [self.oof[candidate.name] for candidate in pool]
         options = self.options(pool) | {"steps": _INTERIM_STEPS, "max_rows": _INTERIM_ROWS}
         chosen = select(predictions, self.y, self._metric, **options)
         self._members = [pool[index] for index, _ in chosen.weights]
         self._blend = chosen.apply(predictions, self.task)
+        self._interim_seconds = time.monotonic() - began
 
     def options(self, pool: list[Candidate]) -> dict[str, Any]:
         """Return what every choice of members is asked with."""

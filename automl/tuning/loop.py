@@ -245,7 +245,10 @@ class SearchLoop:
         if not self._over():
             self._hand_out()
         if not self._executor.running():
-            return not self._over() and bool(self._live)
+            more = not self._over() and bool(self._live)
+            if not more and self.state.stopped == "done" and self._limits.clock.limited:
+                self.state.stopped = "time"  # nothing more fits in what is left
+            return more
         if self._over() and self._limits.clock.remaining() < self._reserve_now() - 0.5:
             return False
         self._absorb_all(self._executor.wait(min(_TICK, max(0.02, self._search_left()))))
@@ -374,7 +377,8 @@ class SearchLoop:
         if _DISK_FULL in answer.reason:
             self.state.stopped = "disk full"
         candidate.traceback = answer.traceback
-        self._close(candidate, "failed", answer.reason)
+        late = answer.reason.startswith("TimeoutError") and self._limits.clock.limited
+        self._close(candidate, "skipped" if late else "failed", answer.reason)
 
     def _record(self, candidate: Candidate, fold: int, fitted: Fitted) -> None:
         assert fitted.prediction is not None

@@ -75,7 +75,7 @@ class RunRecord:
     name : str
         The table's name.
     metric : str
-        Name of the metric; "callable" ones are passed again on resume.
+        Name of the metric; that of a function ends with "()".
     greater_is_better : bool
         Direction of the metric.
     recipe : Recipe

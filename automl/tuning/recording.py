@@ -25,6 +25,10 @@ from automl.tuning.settings import Settings
 _LIBRARIES = ("candor-automl", "numpy", "scikit-learn", "lightgbm", "xgboost", "optuna", "skops")
 
 
+_LATE = ("refit-failed", "disk-full", "no-model")
+"""Codes of checks that the run itself adds; they are said at its end."""
+
+
 def make_record(
     table: Table,
     metric: Metric,
@@ -34,6 +38,8 @@ def make_record(
     data: SearchData,
     portfolio: Portfolio,
     folder: RunFolder,
+    settings: Settings,
+    seconds_per_row: float,
     timing: dict[str, float],
 ) -> RunRecord:
     """Put a finished run into plain values."""
@@ -41,13 +47,13 @@ def make_record(
     recipe = finish.recipe
     return RunRecord(
         name=table.name,
-        metric=metric.name,
+        metric=metric.name if isinstance(settings.metric, str) else f"{metric.name}()",
         greater_is_better=metric.greater_is_better,
         recipe=recipe,
         score=finish.score,
         low=finish.low,
         high=finish.high,
-        score_seconds=finish.predict_seconds,
+        score_seconds=seconds_per_row,
         size=_size(recipe, folder),
         n_rows=data.n_rows,
         n_sealed=len(sealed),
@@ -65,8 +71,14 @@ def make_record(
 def _scored_on(loop: SearchLoop, recipe: Recipe, n_rows: int) -> str:
     assert loop.judge is not None
     kind = "held-out" if loop.plan.n_folds == 1 else "out-of-fold"
-    refitted = any(member.refitted and member.family != "baseline" for member in recipe.members)
-    then = f"; members then refitted on all {n_rows:,}" if refitted else ""
+    members = [member for member in recipe.members if member.family != "baseline"]
+    n_refitted = sum(member.refitted for member in members)
+    then = ""
+    if n_refitted:
+        which = (
+            "members" if n_refitted == len(members) else f"{n_refitted} of {len(members)} members"
+        )
+        then = f"; {which} then refitted on all {n_rows:,}"
     return f"{kind} on {len(loop.judge.rows):,} rows{then}"
 
 
@@ -136,6 +148,7 @@ def finished_event(record: RunRecord, folder: RunFolder, seconds: float) -> Fini
         record.size,
         seconds,
         record.stopped,
+        tuple(check.message for check in record.checks if check.code in _LATE),
     )
 
 

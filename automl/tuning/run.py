@@ -7,7 +7,7 @@ import math
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,7 +35,7 @@ from automl.tuning.plan import Plan, cap_held_out, plan_without_clock
 from automl.tuning.pool import WorkerPool
 from automl.tuning.portfolio import Portfolio, make_portfolio
 from automl.tuning.proposals import Proposals
-from automl.tuning.record import Link, RunRecord
+from automl.tuning.record import Link, Recipe, RunRecord
 from automl.tuning.recording import (
     finished_event,
     make_record,
@@ -54,6 +54,7 @@ _log = logging.getLogger(__name__)
 
 LINK: Link = "margin"
 _MOST_WORKERS = 8
+_TIMED_ROWS = 1_000
 
 
 @dataclass(frozen=True)
@@ -101,17 +102,21 @@ class Timer:
         self._last = now
 
 
+LoadWinner = Callable[[Path, Any, Recipe, int], Callable[[Any], Any]]
+"""(run folder, schema, recipe, threads) -> a function from raw rows to predictions."""
+
+
 def run_search(
-    data: Any, settings: Settings, clock: Clock, *, in_process: bool = False
+    data: Any, settings: Settings, clock: Clock, load: LoadWinner, *, in_process: bool = False
 ) -> Outcome:
-    """Search; see `automl.search`."""
+    """Search; see `automl.search`. `load` opens the winner to time it."""
     temporary = settings.run_dir is None
     folder = RunFolder(settings.run_dir or Path(tempfile.mkdtemp(prefix="candor-run-")))
     fresh = temporary or not folder.path.exists()
     folder.open_for_search()
     try:
         with _executor(settings, folder, in_process) as executor, _disk_errors(folder):
-            return _Run(data, settings, clock, folder, executor).outcome(temporary)
+            return _Run(data, settings, clock, folder, executor, load).outcome(temporary)
     except BaseException:
         if temporary or (fresh and not folder.holds_run()):
             shutil.rmtree(folder.path, ignore_errors=True)
@@ -157,7 +162,13 @@ class _Run:
     """The steps of one call, in order; each is one method."""
 
     def __init__(
-        self, data: Any, settings: Settings, clock: Clock, folder: RunFolder, executor: Executor
+        self,
+        data: Any,
+        settings: Settings,
+        clock: Clock,
+        folder: RunFolder,
+        executor: Executor,
+        load: LoadWinner,
     ):
         self._given = data
         self._settings = settings
@@ -166,6 +177,7 @@ class _Run:
         self._executor = executor
         self._timer = Timer(clock)
         self._callbacks = list(settings.callbacks)
+        self._load = load
 
     def outcome(self, temporary: bool) -> Outcome:
         settings = self._settings
@@ -188,7 +200,17 @@ class _Run:
             )
             finish = self._finish(loop, data, metric)
         record = make_record(
-            table, metric, loop, finish, sealed, data, portfolio, self._folder, self._timer.phases
+            table,
+            metric,
+            loop,
+            finish,
+            sealed,
+            data,
+            portfolio,
+            self._folder,
+            settings,
+            self._seconds_per_row(table, finish),
+            self._timer.phases,
         )
         self._save(record, table)
         self._timer.lap("save")
@@ -224,7 +246,7 @@ class _Run:
     def _again(self, manifest: dict[str, Any], table: Table, temporary: bool) -> Outcome:
         """Return a finished run as it is."""
         record = RunRecord.from_dict(manifest["finished"])
-        candidates = tuple(candidate for candidate, _ in self._folder.load_candidates())
+        candidates = tuple(self._folder.load_candidates())
         self._emit(finished_event(record, self._folder, self._clock.elapsed()))
         return Outcome(self._folder, temporary, record, candidates, table.schema)
 
@@ -358,7 +380,9 @@ class _Run:
             lambda event: self._emit(with_sealed(event, n_sealed)),
         )
         earlier = [
-            pair for pair in self._folder.load_candidates() if pair[0].name != baseline.name
+            (candidate, self._folder.load_oof(candidate))
+            for candidate in self._folder.load_candidates()
+            if candidate.name != baseline.name
         ]
         loop.run(earlier, self._folder.load_plan())
         assert loop.judge is not None
@@ -394,6 +418,15 @@ class _Run:
         return finish
 
     # -- after the search --------------------------------------------------------------------
+
+    def _seconds_per_row(self, table: Table, finish: Finish) -> float:
+        """Time the winner on raw rows of the table, reading and encoding included."""
+        rows = table.frame.head(_TIMED_ROWS)
+        predict = self._load(self._folder.path, table.schema, finish.recipe, 1)
+        predict(rows.head(10))
+        began = time.monotonic()
+        predict(rows)
+        return (time.monotonic() - began) / max(1, len(rows))
 
     def _save(self, record: RunRecord, table: Table) -> None:
         try:

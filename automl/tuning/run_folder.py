@@ -23,7 +23,6 @@ import json
 import math
 import os
 import shutil
-import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -103,6 +102,8 @@ class RunFolder:
     def close(self) -> None:
         """Unlock the folder."""
         (self.path / "ballast").unlink(missing_ok=True)
+        for leftover in self.path.glob(f"trials/*{_PARTIAL}"):
+            shutil.rmtree(leftover, ignore_errors=True)
         if self._lock is not None:
             self._lock.release()
             self._lock = None
@@ -144,17 +145,40 @@ class RunFolder:
         shutil.rmtree(final, ignore_errors=True)  # the baseline of an earlier call
         partial.rename(final)
 
-    def load_candidates(self) -> list[tuple[Candidate, NDArray[np.float64] | None]]:
-        """Read the finished candidates, oldest first."""
+    def load_candidates(self) -> list[Candidate]:
+        """Read the finished candidates, oldest first.
+
+        Raises
+        ------
+        RunFolderError
+            A record is damaged.
+        """
         found = []
         for file in (self.path / "trials").glob("*/candidate.json"):
             if file.parent.name.endswith(_PARTIAL):
                 continue
-            candidate = candidate_from(read_json(file))
-            oof = file.with_name("oof.npy")
-            values = np.load(oof, allow_pickle=False) if oof.exists() else None
-            found.append((candidate, values))
-        return sorted(found, key=lambda pair: pair[0].number)
+            try:
+                found.append(candidate_from(read_json(file)))
+            except (KeyError, TypeError, ValueError, AttributeError) as error:
+                raise _damaged(file, error) from error
+        return sorted(found, key=lambda candidate: candidate.number)
+
+    def load_oof(self, candidate: Candidate) -> NDArray[np.float64] | None:
+        """Read a candidate's out-of-fold predictions; None where it has none.
+
+        Raises
+        ------
+        RunFolderError
+            They are damaged.
+        """
+        file = self.path / "trials" / candidate.name / "oof.npy"
+        if not file.exists():
+            return None
+        try:
+            values: NDArray[np.float64] = np.load(file, allow_pickle=False)
+        except (OSError, ValueError, EOFError) as error:
+            raise _damaged(file, error) from error
+        return values
 
     def save_plan(self, plan: Plan) -> None:
         """Keep the plan, so that a later call goes on with the same folds."""
@@ -168,8 +192,11 @@ class RunFolder:
         if not file.exists():
             return None
         values = read_json(file)
-        values["fit_seconds"] = values["fit_seconds"] or math.inf
-        return Plan(**values)
+        try:
+            values["fit_seconds"] = values["fit_seconds"] or math.inf
+            return Plan(**values)
+        except (KeyError, TypeError) as error:
+            raise _damaged(file, error) from error
 
     def write_manifest(self, manifest: Mapping[str, Any]) -> None:
         """Replace the manifest."""
@@ -299,15 +326,15 @@ def digest_file(file: Path) -> str:
 
 def write_json(file: Path, value: Any) -> None:
     """Write JSON beside its place and move it there in one step."""
-    descriptor, partial = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
+    partial = file.with_name(f".{file.name}.{os.getpid()}")
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+        with partial.open("w", encoding="utf-8") as stream:
             json.dump(value, stream, ensure_ascii=False, indent=1, allow_nan=False)
             stream.flush()
             os.fsync(stream.fileno())
         os.replace(partial, file)
     except BaseException:
-        Path(partial).unlink(missing_ok=True)
+        partial.unlink(missing_ok=True)
         raise
 
 
@@ -328,6 +355,14 @@ def read_json(file: Path) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise RunFolderError(f"the run folder is damaged: {file} is no JSON object")
     return value
+
+
+def _damaged(file: Path, error: Exception) -> RunFolderError:
+    return RunFolderError(
+        f"the run folder is damaged: {file} cannot be read",
+        got=f"{type(error).__name__}: {error}",
+        hint="a backup of the folder, or the search again in another run_dir",
+    )
 
 
 def _plain(value: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -51,13 +52,13 @@ class Settings:
     def identity(self) -> dict[str, Any]:
         """Return what must agree for a run folder to be taken up again, as JSON values."""
         metric = self.metric if isinstance(self.metric, str) else "callable"
-        return {
+        values = {
             "target": str(self.target),
             "task": self.task,
             "metric": metric,
             "sensitive": list(self.sensitive),
             "ignore": list(self.ignore),
-            "roles": dict(self.roles),
+            "roles": {str(name): role for name, role in self.roles.items()},
             "weight": self.weight,
             "group": self.group,
             "time": self.time,
@@ -67,6 +68,7 @@ class Settings:
             "audit_size": self.audit_size,
             "seed": self.seed,
         }
+        return dict(json.loads(json.dumps(values, default=str)))
 
 
 def check_settings(
@@ -297,7 +299,7 @@ def _path(value: Any) -> Path | None:
 
 
 def _callbacks(value: Any) -> tuple[Callable[[Any], None], ...]:
-    callbacks = (value,) if callable(value) else tuple(value)
+    callbacks: tuple[Any, ...] = (value,) if callable(value) else _names("callbacks", value)
     for callback in callbacks:
         if not callable(callback):
             raise ArgumentTypeError(

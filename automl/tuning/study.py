@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from automl.errors import RunFolderError
 from automl.models.base import Facts
 from automl.tuning.candidates import Candidate
 from automl.tuning.portfolio import Portfolio
@@ -144,12 +145,31 @@ def _open(journal: Path) -> optuna.study.Study:
     # The run folder's own lock keeps other processes out, so a lock file found here is a dead one.
     for leftover in (Path(f"{journal}.lock"),):
         leftover.unlink(missing_ok=True)
+    _cut_torn_line(journal)
     lock = JournalFileOpenLock(str(journal)) if os.name == "nt" else None
-    with _quiet_optuna():
-        storage = JournalStorage(JournalFileBackend(str(journal), lock_obj=lock))
-        return optuna.create_study(
-            storage=storage, study_name=_STUDY, direction="maximize", load_if_exists=True
-        )
+    try:
+        with _quiet_optuna():
+            storage = JournalStorage(JournalFileBackend(str(journal), lock_obj=lock))
+            return optuna.create_study(
+                storage=storage, study_name=_STUDY, direction="maximize", load_if_exists=True
+            )
+    except (ValueError, KeyError, TypeError) as error:
+        raise RunFolderError(
+            f"the run folder is damaged: {journal} cannot be read",
+            got=f"{type(error).__name__}: {error}",
+            hint="another run_dir",
+        ) from error
+
+
+def _cut_torn_line(journal: Path) -> None:
+    """Drop the half line that a killed process or a full disk left at the journal's end."""
+    if not journal.exists():
+        return
+    content = journal.read_bytes()
+    whole = content.rfind(b"\n") + 1
+    if whole < len(content):
+        with journal.open("r+b") as file:
+            file.truncate(whole)
 
 
 @contextmanager

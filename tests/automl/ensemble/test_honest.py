@@ -84,3 +84,12 @@ def test_parts_cover_every_row_once() -> None:
     pairs = others_and_own(np.array([0, 1, 2, 1, 0]))
     assert sorted(np.concatenate([own for _, own in pairs])) == [0, 1, 2, 3, 4]
     assert all(sorted([*others, *own]) == [0, 1, 2, 3, 4] for others, own in pairs)
+
+
+def test_folds_whose_other_rows_have_one_class_are_predicted_too() -> None:
+    y = np.array([0] * 20 + [1] * 5)
+    folds = np.array([0] * 20 + [1] * 5)
+    good, poor = np.where(y == 1, 0.8, 0.1), np.full(25, 0.4)
+    metric = get_metric("roc_auc", "binary")
+    honest = honest_predictions([poor, good], y, folds, metric, task="binary")
+    np.testing.assert_allclose(honest, good)

@@ -198,14 +198,24 @@ def test_candidates_that_are_not_finite_are_left_out(task: str) -> None:
     metric = get_metric("auto", task)
     chosen = select([broken, *predictions[1:]], y, metric, task=task)
     assert 0 not in dict(chosen.weights)
-    with pytest.raises(SearchFailedError, match="no candidate has a score\n  1 candidates on 400"):
+    with pytest.raises(SearchFailedError, match=r"usable predictions\n  all 1 hold .* on 400 rows"):
         select([broken], y, metric, task=task)
 
 
-def test_a_metric_without_a_score_is_an_error() -> None:
-    predictions, y = candidates("binary")
-    with pytest.raises(SearchFailedError, match="metric roc_auc"):
-        select(predictions, np.zeros_like(y), get_metric("roc_auc", "binary"), task="binary")
+def test_without_a_score_a_loss_decides() -> None:
+    """ROC AUC is not defined on one class, nor any metric where all weights are zero."""
+    right, wrong, unsure = (np.full(30, p) for p in (0.02, 0.98, 0.5))
+    y = np.zeros(30, dtype=np.int64)
+    metric = get_metric("roc_auc", "binary")
+    for weight in (None, np.zeros(30)):
+        chosen = select([wrong, right, unsure], y, metric, task="binary", weight=weight)
+        assert dict(chosen.weights) == {1: 1.0}
+        assert np.isnan(chosen.score)
+        assert np.isnan(chosen.trajectory).all()
+    squares = get_metric("rmse", "regression")
+    values = [np.full(30, 9.0), np.ones(30)]
+    kept = select(values, np.ones(30), squares, task="regression", weight=np.zeros(30))
+    assert dict(kept.weights) == {1: 1.0}
 
 
 @pytest.mark.parametrize("task", TASKS)

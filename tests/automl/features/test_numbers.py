@@ -156,3 +156,14 @@ def test_cyclic_parts_are_only_for_scaled_encodings():
 
     assert "t month sin" in names["onehot"]
     assert "t month sin" not in names["native"]
+
+
+def test_tiny_and_huge_numbers_have_finite_ranks():
+    rng = np.random.default_rng(0)
+    tiny = 1e-310 * rng.normal(size=60)
+    huge = rng.choice([-1e30, 1e30], size=60)
+    mixed = np.where(np.arange(60) % 2, tiny, 1.0)
+    values = np.column_stack([tiny, huge, mixed])
+    for method in ("quantile", "standard"):
+        assert np.isfinite(scaled(values, method)).all()
+        assert np.isfinite(scaled(values, method, np.array([[5e-324, 0.0, -1e30]]))).all()

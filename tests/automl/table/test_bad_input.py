@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -189,3 +191,22 @@ def test_infinite_and_huge_targets_are_left_out() -> None:
     table = read(FRAME.assign(y=y))
     assert table.row_numbers.tolist() == [i for i in range(N) if i not in (3, 4)]
     assert table.checks[0].code == "missing-target"
+
+
+def test_columns_named_by_dates_are_found() -> None:
+    days = pd.date_range("2020-01-01", periods=FRAME.shape[1], freq="D")
+    table = read_table(FRAME.set_axis(days, axis=1), target=days[list(FRAME).index("y")])
+    assert table.schema.target.name == str(days[list(FRAME).index("y")])
+
+
+def test_only_identifiers_say_how_to_keep_one() -> None:
+    names = pd.DataFrame({"u": [f"id-{i}" for i in range(N)], "y": np.arange(N) % 2})
+    with pytest.raises(DataError, match=r"""left to learn from\n.*\n  try  roles=\{"u": "cat"""):
+        read_table(names, target="y")
+
+
+def test_half_precision_numbers_raise_no_warning() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        table = read_table(FRAME.assign(h=np.linspace(-3, 3, N).astype("float16")), target="y")
+    assert not [check for check in table.checks if check.code == "extreme-values"]

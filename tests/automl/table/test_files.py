@@ -130,6 +130,23 @@ def test_ragged_lines_are_named(write: Write, good: int, bad: str, cells: str) -
         read_frame(path)
 
 
+def test_a_quote_that_nobody_closes_is_named_where_it_opens(write: Write) -> None:
+    path = write("t.csv", "a,b,y\n" + "1,2,3\n" * 8 + '"1,2,3\n' + "4,5,6\n" * 9)
+    with pytest.raises(DataError) as caught:
+        read_frame(path)
+    assert "ragged: line 10 has 1 cell" in str(caught.value)
+    assert caught.value.got == r"1,2,3\n" + r"4,5,6\n" * 9
+    assert caught.value.hint == "close the quote that opens there"
+
+
+def test_paths_that_no_system_takes() -> None:
+    with pytest.raises(TableFileNotFoundError) as caught:
+        read_frame("x" * 5000 + ".csv")
+    assert len(str(caught.value)) < 300
+    with pytest.raises(TableFileNotFoundError, match=r"no file 'a\\x00b\.csv'"):
+        read_frame("a\0b.csv")
+
+
 def test_truncated_parquet(write: Write, tmp_path: Path) -> None:
     small().to_parquet(tmp_path / "whole.parquet")
     whole = (tmp_path / "whole.parquet").read_bytes()

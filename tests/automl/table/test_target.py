@@ -54,6 +54,31 @@ def test_class_numbers_follow_the_labels() -> None:
     assert table.schema.target.note == '"yes" 66.7 %'
 
 
+@pytest.mark.parametrize(
+    ("labels", "note"),
+    [
+        (["setosa", "versicolor", "virginica"] * 40, "3 classes, 33.3 % each"),
+        (["a", "b", "b", "c"] * 30, '3 classes, "b" 50.0 % to "a" 25.0 %'),
+        ([1, 2, 3] * 39 + [1, 2], "3 classes, 1 33.6 % to 3 32.8 %"),
+    ],
+)
+def test_the_note_of_several_classes(labels: list[object], note: str) -> None:
+    frame = pd.DataFrame({"x": np.arange(len(labels)) % 7, "y": labels})
+    assert read_table(frame, target="y").schema.target.note == note
+
+
+def test_the_note_of_nearly_equal_shares() -> None:
+    labels = np.array(["a", "b", "c"])[np.arange(30_001) % 3]
+    frame = pd.DataFrame({"x": np.arange(30_001) % 7, "y": labels})
+    note = read_table(frame, target="y").schema.target.note
+    assert note == "3 classes, 33.3 % each or nearly so"
+
+
+def test_a_target_beyond_the_limit_is_named() -> None:
+    with pytest.raises(DataError, match=r"can be learned\n  values beyond ±1e\+100 are left out"):
+        read(np.linspace(1, 9, N) * 1e300)
+
+
 @pytest.mark.parametrize("positive", [0, "0", 0.0, "0.0"])
 def test_positive_becomes_class_one(positive: object) -> None:
     table = read([0, 1, 1] * 40, positive=positive)
@@ -116,3 +141,15 @@ def test_the_smallest_table() -> None:
     assert read_table(frame, target="y").n_rows == 3
     with pytest.raises(DataError, match=r"occurs once"):
         read_table(frame.assign(y=["a", "b", "c"]), target="y")
+
+
+def test_booleans_and_zero_and_one_are_the_same_labels_later() -> None:
+    numbers = read([0, 1, 1] * 40).schema
+    later = pd.DataFrame({"y": [True, False]})
+    assert numbers.read_target(later).tolist() == [1, 0]  # type: ignore[union-attr]
+    booleans = read([False, True, True] * 40).schema
+    for spelled in ([1, 0], [1.0, 0.0], ["1", "0"], ["true", "false"]):
+        assert booleans.read_target(pd.DataFrame({"y": spelled})).tolist() == [1, 0]  # type: ignore[union-attr]
+    other = read([1, 2, 2] * 40).schema
+    with pytest.raises(DataError, match="unknown label: True in row 0"):
+        other.read_target(later)

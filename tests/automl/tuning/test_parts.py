@@ -255,7 +255,8 @@ def test_candidates_survive_the_folder(tmp_path: Path) -> None:
     (folder.model_folder(candidate, 0) / "model.txt").write_text("a model")
     folder.save_candidate(candidate, np.arange(4.0))
     folder.close()
-    [(back, oof)] = folder.load_candidates()
+    [back] = folder.load_candidates()
+    oof = folder.load_oof(back)
     assert (back.name, back.params, back.folds) == (
         candidate.name,
         candidate.params,
@@ -341,6 +342,47 @@ def test_a_damaged_manifest_is_named(saved: Path, tmp_path: Path, content: str) 
     (folder / "manifest.json").write_text(content)
     with pytest.raises(RunFolderError, match=r"manifest\.json"):
         automl.load(folder)
+
+
+@pytest.mark.parametrize(
+    ("place", "content"),
+    [
+        ("trials/linear-1/candidate.json", '{"a": 1}'),
+        ("schema.json", "{}"),
+        ("manifest.json", '{"format": 1}'),
+    ],
+)
+def test_a_damaged_file_is_named_on_load(
+    saved: Path, tmp_path: Path, place: str, content: str
+) -> None:
+    folder = spoil(saved, tmp_path)
+    (folder / place).write_text(content)
+    with pytest.raises(RunFolderError, match="damaged"):
+        automl.load(folder)
+
+
+@pytest.mark.parametrize("place", ["plan.json", "trials/linear-1/oof.npy", "journal.log"])
+def test_a_damaged_file_is_named_on_resume(tmp_path: Path, place: str) -> None:
+    from automl.demo import loans
+
+    arguments: dict[str, Any] = {
+        "target": "approved", "families": ["linear"], "n_jobs": 1, "run_dir": tmp_path / "run",
+    }  # fmt: skip
+    automl.search(loans(300), n_trials=1, **arguments)
+    (tmp_path / "run" / place).write_text("{}\n")
+    with pytest.raises(RunFolderError, match="damaged"):
+        automl.search(loans(300), n_trials=2, **arguments)
+
+
+def test_a_torn_journal_line_is_dropped(tmp_path: Path) -> None:
+    journal = tmp_path / "journal.log"
+    study = open_study(journal)
+    done = study.propose_preset(0)
+    done.status = "complete"
+    study.tell(done, 0.7)
+    with journal.open("a") as file:
+        file.write('{"op_code": 4, "worker')
+    assert 0 not in open_study(journal).presets_left
 
 
 def test_what_holds_no_run_is_named(tmp_path: Path) -> None:
