@@ -142,6 +142,9 @@ def _accuracy(matrix: Floats) -> Floats:
     return share
 
 
+_NO_SPREAD = 1e-14
+
+
 def _matthews_parts(matrix: Floats) -> tuple[Floats, Floats, Floats]:
     true, said = _true(matrix), _said(matrix)
     above = _accuracy(matrix) - (true * said).sum(axis=-1)
@@ -150,16 +153,17 @@ def _matthews_parts(matrix: Floats) -> tuple[Floats, Floats, Floats]:
 
 def _matthews(matrix: Floats) -> Floats:
     above, spread_true, spread_said = _matthews_parts(matrix)
-    # One class only: both spreads are zero up to rounding, and the correlation counts as 0.
-    below = np.sqrt(np.maximum(spread_true * spread_said, 0.0))
-    return _divide(above, np.where(below > 1e-12, below, 0.0))
+    # One class only: its spread is zero up to rounding, and the correlation counts as 0.
+    spread = np.minimum(spread_true, spread_said) > _NO_SPREAD
+    below = np.sqrt(np.where(spread, spread_true * spread_said, 0.0))
+    return _divide(above, below)
 
 
 def _matthews_gradient(matrix: Floats) -> Floats:
     above, spread_true, spread_said = _matthews_parts(matrix)
-    root = np.sqrt(np.maximum(spread_true * spread_said, 0.0))
-    if root <= 1e-12:
+    if min(float(spread_true), float(spread_said)) <= _NO_SPREAD:
         return np.zeros_like(matrix)
+    root = np.sqrt(spread_true * spread_said)
     true, said = _true(matrix), _said(matrix)
     of_above = np.eye(len(matrix)) - (said[:, None] + true[None, :])
     of_log_root = -(true[:, None] / spread_true + said[None, :] / spread_said)

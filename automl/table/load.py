@@ -106,8 +106,9 @@ def _load_file(given: str | Path) -> Loaded:
             f"{path} is a directory, not a table",
             hint=f"a file in it, ending in {', '.join(KNOWN[:5])}",
         )
-    if not exists:
-        raise TableFileNotFoundError(f"there is no file {path}", got=_neighbour(path))
+    if not exists:  # a zero byte ends up here, too, and is shown as one
+        shown = path if str(path).isprintable() else repr(str(path))
+        raise TableFileNotFoundError(f"there is no file {shown}", got=_neighbour(path))
     if ending not in _READERS:
         raise ArgumentError(
             f'{path.name} has an unknown ending "{ending}"',

@@ -47,7 +47,7 @@ def test_quantile_scaling_keeps_order_and_limits(values):
     column = np.sort(np.array(values))[:, None]
     result = scaled(column, "quantile", np.vstack([[[-1e9]], column, [[1e9]]]))[:, 0]
 
-    assert (np.diff(result) >= 0).all()
+    assert (np.diff(result) >= -1e-12).all()  # an interpolation rounds
     assert np.abs(result).max() < 3.1
 
 

@@ -192,3 +192,12 @@ def test_intervals_cover(name: str, task: str) -> None:
         low, high = metric.interval(*rows_of(task, 400, seed=seed))
         hits += low <= truth <= high
     assert 0.915 < hits / 400 < 0.985
+
+
+def test_matthews_of_one_class_is_zero_whatever_the_rounding() -> None:
+    metric = get_metric("matthews_corrcoef", "binary")
+    weight = np.array([0.1, 0.1, 1.0, 2.582426007028895, 5.0])
+    p = np.array([0.0, 0.0, 0.0, 0.5, 1.0])
+    for y in (np.zeros(5, dtype=np.int64), np.ones(5, dtype=np.int64)):
+        assert metric.score(y, p, weight) == 0.0
+        assert metric.interval(y, p, weight) == (0.0, 0.0)
