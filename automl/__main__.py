@@ -1,6 +1,6 @@
 """`python -m automl` is the command `automl`."""
 
-from automl.cli import main
+from automl.cli import console
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    console()

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from automl.errors import RunFolderError, TableFileNotFoundError
+from automl.errors import ArgumentError, RunFolderError, TableFileNotFoundError
 from automl.metrics import get_metric
 from automl.models import trusted_types
 from automl.result import Result
@@ -17,6 +17,7 @@ from automl.tuning.candidates import Candidate
 from automl.tuning.clock import Clock
 from automl.tuning.events import Event
 from automl.tuning.finish import fold_member
+from automl.tuning.interrupts import Interrupts
 from automl.tuning.record import Member, Recipe, RunRecord
 from automl.tuning.recording import versions
 from automl.tuning.resources import usable_cores
@@ -43,17 +44,18 @@ def run_to_result(
     def load(folder: Path, schema: Schema, recipe: Recipe, n_jobs: int) -> Callable[[Any], Any]:
         return load_winner(folder, schema, recipe, n_jobs, trusted).margin
 
-    outcome = run_search(data, settings, clock, load, in_process=in_process)
-    return Result(
-        outcome.folder,
-        outcome.record,
-        outcome.candidates,
-        outcome.schema,
-        n_jobs=settings.n_jobs,
-        metric=settings.metric if callable(settings.metric) else None,
-        temporary=outcome.temporary,
-        trusted=trusted,
-    )
+    with Interrupts() as interrupts:
+        outcome = run_search(data, settings, clock, load, interrupts, in_process=in_process)
+        return Result(
+            outcome.folder,
+            outcome.record,
+            outcome.candidates,
+            outcome.schema,
+            n_jobs=settings.n_jobs,
+            metric=settings.metric if callable(settings.metric) else None,
+            temporary=outcome.temporary,
+            trusted=trusted,
+        )
 
 
 def trusted_classes(settings: Settings) -> tuple[str, ...]:
@@ -63,6 +65,8 @@ def trusted_classes(settings: Settings) -> tuple[str, ...]:
 
 def load_result(path: Path, trusted: tuple[str, ...]) -> Result:
     """Open a run folder; see `automl.load`."""
+    if "\0" in str(path):
+        raise ArgumentError("a path holds no NUL character", got=repr(str(path)))
     if not path.is_dir():
         raise TableFileNotFoundError(
             f"there is no run folder {path}",
@@ -84,7 +88,7 @@ def load_result(path: Path, trusted: tuple[str, ...]) -> Result:
     candidates = tuple(folder.load_candidates())
     if manifest.get("finished"):
         record = RunRecord.from_dict(manifest["finished"])
-        folder.check_digests(manifest.get("files", {}), record.recipe.places())
+        folder.check_digests(manifest.get("files"), record.recipe.places())
     else:
         record = _unfinished(manifest, schema, candidates)
     return Result(folder, record, candidates, schema, n_jobs=usable_cores(), trusted=trusted)
@@ -111,22 +115,28 @@ def _unfinished(
     else:
         member = fold_member(best, 1.0)
         scores = (best.score, best.low, best.high)
-    return RunRecord(
-        str(manifest.get("name")),
-        metric.name,
-        metric.greater_is_better,
-        Recipe((member,), LINK),
-        *scores,
-        best.predict_seconds * len(best.folds) if best else 0.0,
-        best.size * len(best.folds) if best else 0,
-        0,
-        0,
-        (),
-        "",
-        "out-of-fold rows of a run that never finished",
-        "ended from outside",
-        (),
-        (),
-        versions(),
-        int(arguments["seed"]),
+    begun = manifest.get("begun") or {}
+    sealed = begun.get("sealed", [])
+    return RunRecord.from_dict(
+        {
+            "name": str(manifest.get("name")),
+            "metric": metric.name,
+            "greater_is_better": metric.greater_is_better,
+            "recipe": asdict(Recipe((member,), LINK)),
+            "score": scores[0],
+            "low": scores[1],
+            "high": scores[2],
+            "score_seconds": best.predict_seconds * len(best.folds) if best else 0.0,
+            "size": best.size * len(best.folds) if best else 0,
+            "n_rows": begun.get("n_rows", 0),
+            "n_sealed": len(sealed),
+            "sealed": sealed,
+            "scheme": begun.get("scheme", ""),
+            "scored_on": "out-of-fold rows of a run that never finished",
+            "stopped": "ended from outside",
+            "timing": [],
+            "checks": begun.get("checks", []),
+            "versions": versions(),
+            "seed": arguments["seed"],
+        }
     )

@@ -201,5 +201,8 @@ def load(path: str | Path, trusted: Iterable[str] = ()) -> Result:
     True
     """
     from automl.assembly import load_result
+    from automl.errors import ArgumentTypeError
 
+    if not isinstance(path, str | Path):
+        raise ArgumentTypeError("a run folder is a path", got=f"got {type(path).__name__}")
     return load_result(Path(path), tuple(trusted))

@@ -14,11 +14,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from automl.errors import ArgumentError, DataError, RunFolderAccessError
+from automl.errors import ArgumentError, ArgumentTypeError, DataError, RunFolderAccessError
 from automl.metrics import get_metric
 from automl.tuning.candidates import Candidate
 from automl.tuning.record import Member, Recipe, RunRecord
 from automl.tuning.run_folder import RunFolder, read_json
+from automl.tuning.settings import is_number
 from automl.winner import Winner, load_winner
 
 if TYPE_CHECKING:
@@ -269,6 +270,10 @@ class Result:
             raise ArgumentError(
                 "only binary classification has a threshold", got=f"the task is {self.task}"
             )
+        if not is_number(value):
+            raise ArgumentTypeError(
+                "the threshold must be a number", got=f"got {value!r}", hint="0.5"
+            )
         if not 0 <= value <= 1:
             raise ArgumentError("the threshold must lie between 0 and 1", got=f"got {value}")
         self._model.recipe = replace(self._model.recipe, threshold=float(value))
@@ -469,16 +474,22 @@ class Result:
         >>> automl.load(folder).metric
         'roc_auc'
         """
+        if not isinstance(path, str | Path) or not str(path) or "\0" in str(path):
+            raise ArgumentError("a run is saved in a folder", got=f"got {path!r}")
         target = Path(path)
-        if target.resolve() == self._folder.path.resolve():
+        own = self._folder.path.resolve()
+        if target.resolve() == own:
             return target
+        if own in target.resolve().parents:
+            raise ArgumentError(
+                f"the folder {target} lies in the run folder", hint="another place"
+            )
         try:
             if target.exists() and any(target.iterdir()):
                 raise RunFolderAccessError(
                     f"the folder {target} is not empty", hint="a new or empty folder"
                 )
-            leave = shutil.ignore_patterns("run.lock", "ballast", "*.partial", ".*")
-            shutil.copytree(self._folder.path, target, dirs_exist_ok=True, ignore=leave)
+            shutil.copytree(self._folder.path, target, dirs_exist_ok=True, ignore=_left_behind)
             self._keep_threshold(RunFolder(target))
         except OSError as error:
             if isinstance(error, RunFolderAccessError):
@@ -543,3 +554,12 @@ def _row(candidate: Candidate) -> dict[str, Any]:
         "predict_seconds": candidate.predict_seconds * max(1, len(candidate.folds)),
         "size": candidate.size * max(1, len(candidate.folds)),
     }
+
+
+_NOT_COPIED = shutil.ignore_patterns("run.lock", "ballast", "*.partial", ".*")
+
+
+def _left_behind(folder: str, names: list[str]) -> set[str]:
+    """Name what a copy leaves out: what belongs to a running search, and links to elsewhere."""
+    links = {name for name in names if (Path(folder) / name).is_symlink()}
+    return set(_NOT_COPIED(folder, names)) | links

@@ -5,6 +5,6 @@ after success, 1 when a run failed, 2 after a wrong call, 130 after Ctrl-C witho
 141 when the reader of the output has gone.
 """
 
-from automl.cli.process import main
+from automl.cli.process import console, main
 
-__all__ = ["main"]
+__all__ = ["console", "main"]

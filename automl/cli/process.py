@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import io
 import logging
 import os
@@ -10,6 +11,7 @@ import sys
 import traceback
 import warnings
 from collections.abc import Sequence
+from typing import NoReturn
 
 from automl.cli.faults import Interrupted, as_json, as_text, exit_status
 from automl.cli.options import build_parser
@@ -54,6 +56,20 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Exception as error:  # the outermost frame: whatever it is, say it and set the status
         return _fail(error, args)
     return 0
+
+
+def console() -> NoReturn:
+    """Run the command line as the process's whole work, and end the process.
+
+    The process ends without the interpreter's shutdown: by then threads of native libraries may
+    be gone that their destructors wait for, which now and then turned a finished command into
+    an abort. Nothing is lost: results are on disk and both streams are flushed.
+    """
+    status = main()
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):  # a reader that has gone, a closed stream
+            stream.flush()
+    os._exit(status)
 
 
 def _fail(error: Exception, args: argparse.Namespace) -> int:

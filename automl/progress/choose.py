@@ -48,6 +48,7 @@ def make_view(progress: str | bool) -> Callable[[Event], None] | None:
         return None
     if in_notebook():
         return View(Notebook(), next_steps=lambda _: NEXT_STEPS)
-    if progress == "auto" and not sys.stderr.isatty():
-        return None
-    return View(Terminal(sys.stderr), next_steps=lambda _: NEXT_STEPS)
+    stream = sys.stderr
+    if stream is None or (progress == "auto" and not stream.isatty()):
+        return None  # a process without a console has no standard error
+    return View(Terminal(stream), next_steps=lambda _: NEXT_STEPS)

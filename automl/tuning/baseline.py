@@ -27,6 +27,7 @@ def fit_baseline(data: SearchData, folder: RunFolder) -> Candidate:
         model = _fit(data, np.asarray(train), facts)
         candidate.predictions[fold] = model.predict(_no_features(len(valid)))
         candidate.folds[fold] = FoldRecord("", None, None, {}, len(train), 0.0, 0.0, 0, "")
+    _same_everywhere(candidate)
     target = folder.refit_folder("baseline")
     target.mkdir(parents=True, exist_ok=True)
     _fit(data, np.arange(data.n_rows), facts).save(target)
@@ -39,6 +40,20 @@ def fit_baseline(data: SearchData, folder: RunFolder) -> Candidate:
         for fold, one in candidate.folds.items()
     }
     return candidate
+
+
+def _same_everywhere(candidate: Candidate) -> None:
+    """Predict the folds' mean in every fold.
+
+    Constants that differ between folds would order the rows, and a metric of the order would
+    find the constant prediction better or worse than chance.
+    """
+    constants = [
+        prediction[:1] for prediction in candidate.predictions.values() if len(prediction)
+    ]
+    mean = np.mean(constants, axis=0)
+    for fold, prediction in candidate.predictions.items():
+        candidate.predictions[fold] = np.repeat(mean, len(prediction), axis=0)
 
 
 def _fit(data: SearchData, rows: np.ndarray, facts: Facts) -> FittedModel:

@@ -27,7 +27,9 @@ def read_earlier(folder: RunFolder, settings: Settings, fingerprint: str) -> dic
             got=f"it was made from {manifest.get('name')!r}",
             hint="another run_dir",
         )
-    wanted, found = settings.identity(), manifest.get("arguments", {})
+    wanted, found = settings.identity(), manifest.get("arguments")
+    if not isinstance(found, dict):
+        raise RunFolderError(f"the run folder {folder.path} is damaged: it names no arguments")
     changed = [key for key in wanted if wanted[key] != found.get(key)]
     if changed:
         key = changed[0]
@@ -41,7 +43,9 @@ def read_earlier(folder: RunFolder, settings: Settings, fingerprint: str) -> dic
 
 def nothing_to_add(manifest: dict[str, Any], settings: Settings) -> bool:
     """Say whether a finished run had at least the limits of this call."""
-    limits = manifest.get("limits", {})
+    limits = manifest.get("limits")
+    if not isinstance(limits, dict):
+        return False
     budget = None if math.isinf(settings.time_budget) else settings.time_budget
     return (
         bool(manifest.get("finished"))

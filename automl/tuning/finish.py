@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl.ensemble import (
+    Link,
     calibrate,
     honest_predictions,
     select,
@@ -22,9 +23,10 @@ from automl.metrics import Metric
 from automl.tuning.candidates import Candidate
 from automl.tuning.clock import Clock
 from automl.tuning.executor import Executor
+from automl.tuning.interrupts import Interrupts
 from automl.tuning.judge import Judge
 from automl.tuning.plan import Plan
-from automl.tuning.record import Link, Member, Recipe
+from automl.tuning.record import Member, Recipe
 from automl.tuning.refit import Refit
 from automl.tuning.run_folder import RunFolder
 from automl.tuning.scratch import SearchData
@@ -127,6 +129,8 @@ class Finisher:
         What is averaged.
     clock : Clock
         The call's clock.
+    interrupts : Interrupts
+        Says whether Ctrl-C was pressed.
     """
 
     def __init__(
@@ -138,6 +142,7 @@ class Finisher:
         refit: RefitChoice,
         link: Link,
         clock: Clock,
+        interrupts: Interrupts,
     ):
         self._judge = judge
         self._plan = plan
@@ -146,6 +151,7 @@ class Finisher:
         self._refit = refits(refit, plan, data.n_rows)
         self._link = link
         self._clock = clock
+        self._interrupts = interrupts
 
     def run(
         self, executor: Executor, folder: RunFolder, announce: Callable[[str], None]
@@ -176,7 +182,9 @@ class Finisher:
         members = [(one, fold_member(one, share)) for one, share in picked]
         members.sort(key=lambda pair: -refit_seconds(pair[0], self._data))
         seed = self._data.seed
-        return Refit(members, self._refit, executor, folder, self._time_left, seed)
+        return Refit(
+            members, self._refit, executor, folder, self._time_left, self._interrupts, seed
+        )
 
     def _deadline(self, share: float) -> float:
         """Return when a step has to end that may take a share of the time left."""

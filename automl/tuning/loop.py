@@ -9,12 +9,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from automl.table import Splits
 from automl.tuning.candidates import Candidate, FoldRecord, Status
 from automl.tuning.clock import Clock
 from automl.tuning.events import Event
 from automl.tuning.executor import Executor
+from automl.tuning.interrupts import Interrupts
 from automl.tuning.judge import Judge
 from automl.tuning.narration import Narrator, now_fitting
 from automl.tuning.plan import (
@@ -110,6 +112,8 @@ class SearchLoop:
         Seconds to keep for ensemble, refit and saving, given the judge.
     emit : callable
         Receives events.
+    interrupts : Interrupts
+        Says whether Ctrl-C was pressed.
     """
 
     def __init__(
@@ -123,6 +127,7 @@ class SearchLoop:
         limits: LoopLimits,
         reserve: Callable[[Judge, Plan], float],
         emit: Callable[[Event], None],
+        interrupts: Interrupts,
     ):
         self._data = data
         self._splits = splits
@@ -132,6 +137,7 @@ class SearchLoop:
         self._folder = folder
         self._limits = limits
         self._reserve = reserve
+        self._interrupts = interrupts
         self._narrator = Narrator(emit, limits.clock, limits.n_trials)
         self._live: dict[int, Candidate] = {}
         self._wave: deque[FitTask] = deque()
@@ -146,7 +152,7 @@ class SearchLoop:
         return self._plan
 
     def run(self, resumed: list[tuple[Candidate, np.ndarray | None]], plan: Plan | None) -> None:
-        """Search. Ctrl-C ends it like a time limit does.
+        """Search. A wish to end it works like a time limit.
 
         Parameters
         ----------
@@ -155,14 +161,9 @@ class SearchLoop:
         plan : Plan or None
             The plan of that earlier call.
         """
-        try:
-            self._begin(resumed, plan)
-            while self._step():
-                pass
-        except KeyboardInterrupt:
-            self.state.stopped = "interrupted"
-            if self._plan is None:  # nothing is measured yet: the baseline is what there is
-                self._adopt(plan_without_clock(self._splits, self._data.n_rows), 0)
+        self._begin(resumed, plan)
+        while self._step():
+            pass
         self._abandon()
 
     # -- beginning ---------------------------------------------------------------------------
@@ -217,7 +218,7 @@ class SearchLoop:
             self._settle(candidate)
 
     def _too_late_to_open(self) -> bool:
-        return self._limits.clock.remaining() < _CLOSING_SECONDS
+        return self._interrupts.requested or self._limits.clock.remaining() < _CLOSING_SECONDS
 
     def _submit_opening(self, candidate: Candidate, share: float) -> None:
         folds = range(min(len(self._data.folds), self._executor.idle(), 2))
@@ -249,7 +250,8 @@ class SearchLoop:
             if not more and self.state.stopped == "done" and self._limits.clock.limited:
                 self.state.stopped = "time"  # nothing more fits in what is left
             return more
-        if self._over() and self._limits.clock.remaining() < self._reserve_now() - 0.5:
+        late = self._limits.clock.remaining() < self._reserve_now() - _TICK
+        if self._over() and (late or self._interrupts.requested):
             return False
         self._absorb_all(self._executor.wait(min(_TICK, max(0.02, self._search_left()))))
         self._progress()
@@ -257,6 +259,9 @@ class SearchLoop:
 
     def _over(self) -> bool:
         if self.state.stopped == "disk full":
+            return True
+        if self._interrupts.requested:
+            self.state.stopped = "interrupted"
             return True
         if self._search_left() <= 0:
             self.state.stopped = "time"
@@ -381,9 +386,9 @@ class SearchLoop:
         self._close(candidate, "skipped" if late else "failed", answer.reason)
 
     def _record(self, candidate: Candidate, fold: int, fitted: Fitted) -> None:
-        assert fitted.prediction is not None
-        if not np.all(np.isfinite(fitted.prediction)):
-            self._fail(candidate, Failed("predicted values that are not finite"))
+        wrong = self._wrong(fitted.prediction, fold)
+        if fitted.prediction is None or wrong:
+            self._fail(candidate, Failed(wrong))
             return
         candidate.folds[fold] = FoldRecord.of(fitted)
         candidate.predictions[fold] = fitted.prediction
@@ -393,6 +398,16 @@ class SearchLoop:
         self._settle(candidate)
         if candidate.status == "running" and not self._limits.reproducible:
             self._prune(candidate)
+
+    def _wrong(self, prediction: NDArray[np.float64] | None, fold: int) -> str:
+        """Say what is wrong with a fold's predictions; empty if nothing is."""
+        n_rows = len(self._data.folds[fold][1])
+        multiclass = self._data.task == "multiclass"
+        expected = (n_rows, self._data.n_classes) if multiclass else (n_rows,)
+        shape = None if prediction is None else prediction.shape
+        if prediction is None or shape != expected:
+            return f"predicted an array of shape {shape}, expected {expected}"
+        return "" if np.all(np.isfinite(prediction)) else "predicted values that are not finite"
 
     def _prune(self, candidate: Candidate) -> bool:
         """Give a candidate up whose folds so far say that it cannot help."""

@@ -140,7 +140,7 @@ class WorkerPool:
         path = [str(Path(entry or ".").resolve()) for entry in sys.path]
         with self._log.open("ab") as log:
             process = subprocess.Popen(
-                [sys.executable, "-c", _START, json.dumps(path)],
+                [sys.executable, "-P", "-c", _START, json.dumps(path)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
@@ -199,7 +199,18 @@ class WorkerPool:
                 limit = self._setup.memory >> 20
                 worker.killed_for = f"out of memory: held more than {limit} MiB; ended"
             if worker.killed_for:
-                worker.process.kill()
+                _kill(worker.process)
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    """Kill a worker with whatever its fit has started: it leads a session of its own."""
+    if not hasattr(os, "killpg"):
+        process.kill()
+    elif process.poll() is None:
+        try:
+            os.killpg(process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            _log.debug("worker %d ended by itself", process.pid)
 
 
 def _read_answers(worker: _Worker, inbox: queue.Queue[tuple[_Worker, Answer | None]]) -> None:
@@ -224,7 +235,7 @@ def _ending(process: subprocess.Popen[bytes]) -> str:
 
 
 def _end(worker: _Worker) -> None:
-    worker.process.kill()
+    _kill(worker.process)
     worker.process.wait()
     for stream in (worker.process.stdin, worker.process.stdout):
         if stream is not None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
-from typing import Any, Literal
+from dataclasses import asdict, dataclass, field, fields, replace
+from typing import Any, get_args
 
+from automl.ensemble import Calibration, Link
 from automl.errors import RunFolderError
 from automl.table.checks import Check
 
-Link = Literal["margin", "probability"]
+_SAFE_PLACE = re.compile(r"(trials|winner)/[\w.-]+(/fold-\d+)?")
+_SAFE_DIGEST = re.compile(r"[0-9a-f]{8,128}")
 
 
 @dataclass(frozen=True)
@@ -147,9 +150,9 @@ class RunRecord:
             The values are not those of a record.
         """
         try:
-            values = dict(values)
-            recipe = dict(values.pop("recipe"))
-            members = tuple(_member(member) for member in recipe.pop("members"))
+            known = {one.name for one in fields(cls)}
+            values = {key: value for key, value in values.items() if key in known}
+            recipe = _recipe(values.pop("recipe"))
             checks = tuple(
                 Check(**{**check, "columns": tuple(check["columns"])})
                 for check in values.pop("checks")
@@ -158,15 +161,42 @@ class RunRecord:
                 values[key] = float("nan") if values[key] is None else float(values[key])
             values["timing"] = tuple((name, float(spent)) for name, spent in values["timing"])
             values["sealed"] = tuple(int(row) for row in values["sealed"])
-            return cls(recipe=Recipe(members=members, **recipe), checks=checks, **values)
-        except (KeyError, TypeError, ValueError) as error:
+            return cls(recipe=recipe, checks=checks, **values)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise RunFolderError(
                 "the run folder is damaged: its manifest holds no usable record", got=repr(error)
             ) from error
 
 
+def _recipe(values: Mapping[str, Any]) -> Recipe:
+    """Rebuild a recipe and refuse one that could not predict.
+
+    Raises
+    ------
+    ValueError
+        A value is impossible, or a place lies outside the run folder.
+    """
+    members = tuple(_member(member) for member in values["members"])
+    if not members or sum(member.weight for member in members) <= 0:
+        raise ValueError("a winner needs members with weights")
+    link, threshold = values["link"], float(values["threshold"])
+    if link not in get_args(Link) or not 0 <= threshold <= 1:
+        raise ValueError(f"link {link!r} or threshold {threshold} is impossible")
+    calibration = values["calibration"]
+    if calibration is not None:
+        Calibration.from_dict(calibration)
+    return Recipe(members, link, calibration, threshold)
+
+
 def _member(values: Mapping[str, Any]) -> Member:
-    values = dict(values)
-    return Member(
-        **{**values, "models": tuple(values["models"]), "encoders": tuple(values["encoders"])}
-    )
+    models, encoders = tuple(values["models"]), tuple(values["encoders"])
+    safe = all(_SAFE_PLACE.fullmatch(place) and ".." not in place for place in models)
+    if not safe or not all(_SAFE_DIGEST.fullmatch(digest) for digest in encoders):
+        raise ValueError(f"a member names a place outside its folder: {models}")
+    if not models or (encoders and len(encoders) != len(models)):
+        raise ValueError("a member needs an encoder for each of its models")
+    weight = float(values["weight"])
+    if not 0 <= weight < float("inf"):
+        raise ValueError(f"a weight of {weight} is impossible")
+    name, family = str(values["name"]), str(values["family"])
+    return Member(name, family, weight, models, encoders, bool(values["refitted"]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import platform
 from collections.abc import Iterator
 from dataclasses import replace
@@ -25,7 +26,7 @@ from automl.tuning.settings import Settings
 _LIBRARIES = ("candor-automl", "numpy", "scikit-learn", "lightgbm", "xgboost", "optuna", "skops")
 
 
-_LATE = ("refit-failed", "disk-full", "no-model")
+_LATE = ("metric-undefined", "refit-failed", "disk-full", "no-model")
 """Codes of checks that the run itself adds; they are said at its end."""
 
 
@@ -120,13 +121,22 @@ def _run_checks(loop: SearchLoop, finish: Finish, portfolio: Portfolio) -> Itera
         )
     if loop.state.stopped == "disk full":
         yield Check("disk-full", "warning", (), "the disk is full: the search stopped early")
+    if not math.isfinite(finish.score):
+        yield Check(
+            "metric-undefined",
+            "warning",
+            (),
+            "the metric has no value on the scored rows, so candidates were chosen by log loss "
+            "or RMSE",
+            "more rows of each class, or another metric",
+        )
     if all(member.family == "baseline" for member in finish.recipe.members):
         yield Check(
             "no-model",
             "warning",
             (),
             "no model beat the constant prediction; the winner is the baseline",
-            "a larger time_budget",
+            "result.trials for what was tried, or a larger time_budget",
         )
 
 

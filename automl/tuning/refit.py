@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from automl.tuning.candidates import Candidate
 from automl.tuning.executor import Executor
+from automl.tuning.interrupts import Interrupts
 from automl.tuning.record import Member
 from automl.tuning.run_folder import RunFolder
 from automl.tuning.tasks import REFIT, Answer, Failed, FitTask
@@ -32,6 +33,8 @@ class Refit:
         Where models go.
     seconds_left : callable
         Seconds that refits may still take.
+    interrupts : Interrupts
+        Says whether Ctrl-C was pressed: then no refit is waited for.
     seed : int
         Seed of the run.
     """
@@ -43,6 +46,7 @@ class Refit:
         executor: Executor,
         folder: RunFolder,
         seconds_left: Callable[[], float],
+        interrupts: Interrupts,
         seed: int,
     ):
         again = [candidate for candidate, _ in chosen if candidate.family != "baseline"]
@@ -50,7 +54,8 @@ class Refit:
         self._members = {candidate.number: member for candidate, member in chosen}
         self._executor = executor
         self._folder = folder
-        self._seconds_left = seconds_left
+        self._clock_left = seconds_left
+        self._interrupts = interrupts
         self._seed = seed
         self._open = {candidate.number: candidate for candidate in self._waiting}
         self.notes: list[str] = []
@@ -58,18 +63,19 @@ class Refit:
 
     def collect(self) -> tuple[Member, ...]:
         """Wait for the refits as long as there is time, and return the members."""
-        try:
-            while self._executor.running() and self._seconds_left() > 0:
-                for task, answer in self._executor.wait(max(0.02, min(0.5, self._seconds_left()))):
-                    if task.fold == REFIT and task.candidate in self._open:
-                        self._take(self._open.pop(task.candidate), task, answer)
-                self._hand_out()
-        except KeyboardInterrupt:
-            self.notes.append("interrupted during the refit")
+        while self._executor.running() and self._seconds_left() > 0:
+            for task, answer in self._executor.wait(max(0.02, min(0.5, self._seconds_left()))):
+                if task.fold == REFIT and task.candidate in self._open:
+                    self._take(self._open.pop(task.candidate), task, answer)
+            self._hand_out()
         self._executor.cancel()
+        why = "interrupted" if self._interrupts.requested else "no time left"
         late = [candidate.name for candidate in self._open.values()]
-        self.notes.extend(f"{name} was not refitted: no time left" for name in late)
+        self.notes.extend(f"{name} was not refitted: {why}" for name in late)
         return tuple(self._members.values())
+
+    def _seconds_left(self) -> float:
+        return 0.0 if self._interrupts.requested else self._clock_left()
 
     def _hand_out(self) -> None:
         while self._waiting and self._executor.idle():

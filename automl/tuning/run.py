@@ -9,14 +9,15 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from automl.errors import AutoMLError, RunFolderAccessError
+from automl.ensemble import Link
+from automl.errors import AutoMLError, RunFolderAccessError, RunFolderError
 from automl.metrics import Metric, get_metric
 from automl.models import Facts, Family, get_family, is_registered
 from automl.table import Splits, Table, make_splits, read_table, seal_audit_rows
@@ -28,6 +29,7 @@ from automl.tuning.events import Event, Finishing
 from automl.tuning.executor import Executor
 from automl.tuning.finish import Finish, Finisher, finish_seconds, refits
 from automl.tuning.inline import InlineExecutor
+from automl.tuning.interrupts import Interrupts
 from automl.tuning.judge import Judge
 from automl.tuning.loop import LoopLimits, LoopState, SearchLoop
 from automl.tuning.narration import finished_candidate
@@ -35,7 +37,7 @@ from automl.tuning.plan import Plan, cap_held_out, plan_without_clock
 from automl.tuning.pool import WorkerPool
 from automl.tuning.portfolio import Portfolio, make_portfolio
 from automl.tuning.proposals import Proposals
-from automl.tuning.record import Link, Recipe, RunRecord
+from automl.tuning.record import Recipe, RunRecord
 from automl.tuning.recording import (
     finished_event,
     make_record,
@@ -107,16 +109,23 @@ LoadWinner = Callable[[Path, Any, Recipe, int], Callable[[Any], Any]]
 
 
 def run_search(
-    data: Any, settings: Settings, clock: Clock, load: LoadWinner, *, in_process: bool = False
+    data: Any,
+    settings: Settings,
+    clock: Clock,
+    load: LoadWinner,
+    interrupts: Interrupts,
+    *,
+    in_process: bool = False,
 ) -> Outcome:
     """Search; see `automl.search`. `load` opens the winner to time it."""
     temporary = settings.run_dir is None
     folder = RunFolder(settings.run_dir or Path(tempfile.mkdtemp(prefix="candor-run-")))
     fresh = temporary or not folder.path.exists()
-    folder.open_for_search()
     try:
+        folder.open_for_search()
         with _executor(settings, folder, in_process) as executor, _disk_errors(folder):
-            return _Run(data, settings, clock, folder, executor, load).outcome(temporary)
+            run = _Run(data, settings, clock, folder, executor, load, interrupts)
+            return run.outcome(temporary)
     except BaseException:
         if temporary or (fresh and not folder.holds_run()):
             shutil.rmtree(folder.path, ignore_errors=True)
@@ -169,6 +178,7 @@ class _Run:
         folder: RunFolder,
         executor: Executor,
         load: LoadWinner,
+        interrupts: Interrupts,
     ):
         self._given = data
         self._settings = settings
@@ -178,6 +188,7 @@ class _Run:
         self._timer = Timer(clock)
         self._callbacks = list(settings.callbacks)
         self._load = load
+        self._interrupts = interrupts
 
     def outcome(self, temporary: bool) -> Outcome:
         settings = self._settings
@@ -190,7 +201,7 @@ class _Run:
         sealed = self._sealed(table)
         search_rows = np.setdiff1d(np.arange(len(table.y)), sealed)
         data, splits = self._data(table, search_rows)
-        self._write_head(table)
+        self._write_head(table, sealed, splits)
         facts = self._facts(data)
         portfolio = make_portfolio(settings.families, facts)
         with self._scratch(data, portfolio):
@@ -224,6 +235,8 @@ class _Run:
         for callback in list(self._callbacks):
             try:
                 callback(event)
+            except KeyboardInterrupt:
+                self._interrupts.request()
             except Exception:  # a broken view must not cost the search
                 _log.exception("the callback %r failed and is not called again", callback)
                 self._callbacks.remove(callback)
@@ -292,10 +305,16 @@ class _Run:
             data.weight is not None,
         )
 
-    def _write_head(self, table: Table) -> None:
-        """Write what a later call on this folder needs to take it up."""
+    def _write_head(self, table: Table, sealed: NDArray[np.int64], splits: Splits) -> None:
+        """Write what a later call needs to take the run up, or to open it unfinished."""
         write_json(self._folder.path / "schema.json", table.schema.to_dict())
-        self._folder.write_manifest(self._head(table) | {"finished": None})
+        begun = {
+            "sealed": [int(row) for row in table.row_numbers[sealed]],
+            "checks": [asdict(check) for check in table.checks],
+            "scheme": splits.scheme,
+            "n_rows": len(table.y) - len(sealed),
+        }
+        self._folder.write_manifest(self._head(table) | {"finished": None, "begun": begun})
 
     def _head(self, table: Table) -> dict[str, Any]:
         budget = self._settings.time_budget
@@ -314,7 +333,7 @@ class _Run:
     def _scratch(self, data: SearchData, portfolio: Portfolio) -> Iterator[None]:
         """Lay the rows out for the workers, and take them away afterwards."""
         with tempfile.TemporaryDirectory(prefix="candor-rows-") as scratch:
-            write_scratch(data, Path(scratch))
+            _write_rows(data, Path(scratch))
             own = _own_families(self._settings)
             carried = b""
             if own:
@@ -359,12 +378,19 @@ class _Run:
 
         first = make_judge(plan_without_clock(splits, data.n_rows)).complete[0]
         self._folder.save_candidate(first, None)
+        self._interrupts.hold()  # from here on there is something to return
         self._emit(finished_candidate(first))
 
         def reserve(judge: Judge, plan: Plan) -> float:
             return finish_seconds(judge, plan, settings.refit, data, self._executor.n_workers)
 
-        study = Study(self._folder.journal, portfolio, facts, settings.seed)
+        earlier = [
+            (candidate, self._usable_oof(candidate, data))
+            for candidate in self._folder.load_candidates()
+            if candidate.name != baseline.name
+        ]
+        taken = [candidate.name for candidate, _ in earlier]
+        study = Study(self._folder.journal, portfolio, facts, settings.seed, taken)
         limits = LoopLimits(
             self._clock, settings.n_trials, self._fit_memory(), settings.reproducible
         )
@@ -378,17 +404,24 @@ class _Run:
             limits,
             reserve,
             lambda event: self._emit(with_sealed(event, n_sealed)),
+            self._interrupts,
         )
-        earlier = [
-            (candidate, self._folder.load_oof(candidate))
-            for candidate in self._folder.load_candidates()
-            if candidate.name != baseline.name
-        ]
         loop.run(earlier, self._folder.load_plan())
         assert loop.judge is not None
         self._keep_baseline(loop.judge.complete[0], loop.state)
         self._timer.lap("search")
         return loop
+
+    def _usable_oof(self, candidate: Candidate, data: SearchData) -> NDArray[np.float64] | None:
+        oof = self._folder.load_oof(candidate)
+        columns = (data.n_classes,) if data.task == "multiclass" else ()
+        if oof is not None and (oof.shape[1:] != columns or len(oof) > data.n_rows):
+            raise RunFolderError(
+                f"the run folder is damaged: the predictions of {candidate.name} do not fit",
+                got=f"an array of shape {oof.shape} for {data.n_rows:,} rows",
+                hint="another run_dir",
+            )
+        return oof
 
     def _keep_baseline(self, baseline: Candidate, state: LoopState) -> None:
         """Save the baseline as scored on the folds that the plan uses."""
@@ -402,7 +435,14 @@ class _Run:
     def _finish(self, loop: SearchLoop, data: SearchData, metric: Metric) -> Finish:
         assert loop.judge is not None
         finisher = Finisher(
-            loop.judge, loop.plan, data, metric, self._settings.refit, LINK, self._clock
+            loop.judge,
+            loop.plan,
+            data,
+            metric,
+            self._settings.refit,
+            LINK,
+            self._clock,
+            self._interrupts,
         )
         if loop.state.stopped == "disk full":
             self._folder.drop_ballast()
@@ -442,3 +482,14 @@ def _to_mean_one(weight: NDArray[np.float64]) -> NDArray[np.float64]:
     """Scale weights to a mean of 1: penalties and least leaf weights count rows, not units."""
     scaled: NDArray[np.float64] = weight / weight.mean()
     return scaled
+
+
+def _write_rows(data: SearchData, scratch: Path) -> None:
+    try:
+        write_scratch(data, scratch)
+    except OSError as error:
+        raise RunFolderAccessError(
+            f"the temporary folder {scratch.parent} has no room for the rows under search",
+            got=str(error),
+            hint="TMPDIR=/a/larger/disk in the environment",
+        ) from error

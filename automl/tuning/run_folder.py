@@ -219,7 +219,7 @@ class RunFolder:
             return None
         manifest = read_json(file)
         version = manifest.get("format")
-        if not isinstance(version, int):
+        if not isinstance(version, int) or isinstance(version, bool) or version < 1:
             raise RunFolderError(f"{file} is no manifest of a run", got=f"format {version!r}")
         if version > FORMAT:
             raise RunFolderError(
@@ -238,13 +238,13 @@ class RunFolder:
                     found[file.relative_to(self.path).as_posix()] = digest_file(file)
         return found
 
-    def check_digests(self, recorded: Mapping[str, str], within: Iterable[str]) -> None:
+    def check_digests(self, recorded: object, within: Iterable[str]) -> None:
         """Compare files with recorded digests.
 
         Parameters
         ----------
         recorded : mapping of str to str
-            SHA-256 by relative path.
+            SHA-256 by relative path, as the manifest or a candidate's record holds it.
         within : iterable of str
             Subfolders whose files must be as recorded.
 
@@ -253,11 +253,17 @@ class RunFolder:
         RunFolderError
             A file is missing or has changed.
         """
+        if not isinstance(recorded, Mapping):
+            raise RunFolderError("the run folder is damaged: it holds no digests of its files")
         places = tuple(within)
         actual = self.digests(places)
-        for name, digest in recorded.items():
-            inside = any(name.startswith(f"{place}/") for place in places)
-            if inside and actual.get(name) != digest:
+        expected = {
+            str(name): digest
+            for name, digest in recorded.items()
+            if any(str(name).startswith(f"{place}/") for place in places)
+        }
+        for name in {**expected, **actual}:
+            if actual.get(name) != expected.get(name):
                 state = "has changed" if name in actual else "is missing"
                 raise RunFolderError(
                     f"the run folder is damaged: {self.path / name} {state}",
@@ -329,7 +335,7 @@ def write_json(file: Path, value: Any) -> None:
     partial = file.with_name(f".{file.name}.{os.getpid()}")
     try:
         with partial.open("w", encoding="utf-8") as stream:
-            json.dump(value, stream, ensure_ascii=False, indent=1, allow_nan=False)
+            json.dump(value, stream, indent=1, allow_nan=False)
             stream.flush()
             os.fsync(stream.fileno())
         os.replace(partial, file)
@@ -348,10 +354,8 @@ def read_json(file: Path) -> dict[str, Any]:
     """
     try:
         value = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise RunFolderError(
-            f"the run folder is damaged: {file} cannot be read", got=str(error)
-        ) from error
+    except (OSError, ValueError, RecursionError) as error:
+        raise _damaged(file, error) from error
     if not isinstance(value, dict):
         raise RunFolderError(f"the run folder is damaged: {file} is no JSON object")
     return value

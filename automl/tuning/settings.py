@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from numbers import Integral, Real
@@ -16,6 +16,7 @@ import numpy as np
 from automl.errors import ArgumentError, ArgumentTypeError
 
 DEFAULT_BUDGET = 60.0
+_EXAMPLES = {"n_trials": 20, "n_jobs": 2, "memory_limit": 2 << 30}
 TASKS = ("auto", "binary", "multiclass", "regression")
 
 
@@ -142,12 +143,11 @@ def _budget(value: Any, n_trials: int | None) -> float:
 
 
 def _positive_integer(name: str, value: Any) -> int:
+    hint = f"{name}={_EXAMPLES[name]}"
     if isinstance(value, bool) or not isinstance(value, Integral):
-        raise ArgumentTypeError(
-            f"{name} must be a whole number", got=f"got {value!r}", hint=f"{name}=20"
-        )
+        raise ArgumentTypeError(f"{name} must be a whole number", got=f"got {value!r}", hint=hint)
     if value < 1:
-        raise ArgumentError(f"{name} must be at least 1", got=f"got {value}", hint=f"{name}=20")
+        raise ArgumentError(f"{name} must be at least 1", got=f"got {value}", hint=hint)
     return int(value)
 
 
@@ -201,7 +201,7 @@ def _roles(value: Any) -> dict[str, str]:
 
 
 def _column(name: str, value: Any) -> str | None:
-    if value is None or isinstance(value, str | int | tuple):
+    if value is None or isinstance(value, Hashable):
         return value  # type: ignore[return-value]
     raise ArgumentTypeError(
         f"{name} must be the name of a column",
@@ -241,7 +241,7 @@ def _audit_size(value: Any) -> Literal["auto"] | int | float:
     if isinstance(value, str):
         if value == "auto":
             return "auto"
-    elif _is_number(value):
+    elif is_number(value):
         number = float(value)
         if isinstance(value, Integral) and number >= 0:
             return int(number)
@@ -255,7 +255,7 @@ def _audit_size(value: Any) -> Literal["auto"] | int | float:
 
 
 def _seed(value: Any) -> int:
-    if not _is_number(value) or not isinstance(value, Integral):
+    if not is_number(value) or not isinstance(value, Integral):
         raise ArgumentTypeError("seed must be a whole number", got=f"got {value!r}", hint="seed=0")
     seed = int(value)
     if not 0 <= seed < 1 << 31:
@@ -264,18 +264,18 @@ def _seed(value: Any) -> int:
 
 
 def _jobs(value: Any, available: int) -> int:
-    if _is_number(value) and value == -1:
+    if is_number(value) and value == -1:
         return available
     return _positive_integer("n_jobs", value)
 
 
-def _is_number(value: Any) -> bool:
+def is_number(value: Any) -> bool:
     """Say whether a value is a real number; True and False are none."""
     return isinstance(value, Real) and not isinstance(value, bool | np.bool_)
 
 
 def _memory(value: Any, measure: Callable[[], int]) -> int:
-    least = 300 << 20
+    least = 600 << 20
     if value is None:
         return measure()
     limit = _positive_integer("memory_limit", value)
@@ -292,6 +292,10 @@ def _path(value: Any) -> Path | None:
     if value is None:
         return None
     if isinstance(value, str | Path):
+        if not str(value).strip() or "\0" in str(value):
+            raise ArgumentError(
+                "run_dir must name a folder", got=f"got {value!r}", hint='run_dir="runs/first"'
+            )
         return Path(value)
     raise ArgumentTypeError(
         "run_dir must be a path", got=f"got {type(value).__name__}", hint='run_dir="runs/first"'

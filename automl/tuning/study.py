@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -38,9 +38,18 @@ class Study:
         What families may know of the problem.
     seed : int
         Seed of the run.
+    taken : iterable of str, default ()
+        Names of candidates that are in the run folder, whatever became of the journal.
     """
 
-    def __init__(self, journal: Path, portfolio: Portfolio, facts: Facts, seed: int):
+    def __init__(
+        self,
+        journal: Path,
+        portfolio: Portfolio,
+        facts: Facts,
+        seed: int,
+        taken: Iterable[str] = (),
+    ):
         self._portfolio = portfolio
         self._facts = facts
         self._seed = seed
@@ -48,6 +57,8 @@ class Study:
         self._trials: dict[int, optuna.trial.Trial] = {}
         self._counts: dict[str, int] = {}
         self._tried: set[int] = set()
+        for name in taken:
+            self._take_name(name)
         self._recover()
 
     @property
@@ -119,15 +130,18 @@ class Study:
         trial.set_user_attr("name", name)
         return Candidate(trial.number, name, family, params, origin)
 
+    def _take_name(self, name: str) -> None:
+        """Keep a name from being given again: later ones of its family get higher numbers."""
+        family, _, count = name.rpartition("-")
+        if count.isdigit():
+            self._counts[family] = max(self._counts.get(family, 0), int(count))
+
     def _recover(self) -> None:
         """Take up a journal: count the names in use, close what an ended process left running."""
         from optuna.trial import TrialState
 
         for trial in self._study.get_trials(deepcopy=False):
-            name = trial.user_attrs.get("name", "")
-            family, _, count = name.rpartition("-")
-            if count.isdigit():
-                self._counts[family] = max(self._counts.get(family, 0), int(count))
+            self._take_name(trial.user_attrs.get("name", ""))
             if trial.state == TrialState.RUNNING:
                 self._study.tell(trial.number, state=TrialState.FAIL)
             elif trial.state == TrialState.WAITING:  # enqueued, then the process ended

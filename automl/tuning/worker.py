@@ -8,6 +8,7 @@ pickle is ever read. Whatever libraries print goes to standard error, the run's 
 from __future__ import annotations
 
 import ctypes
+import faulthandler
 import os
 import pickle
 import queue
@@ -77,6 +78,7 @@ def _read_exactly(stream: BinaryIO, size: int) -> bytes:
 
 def main() -> None:
     """Serve requests until the parent closes the pipe."""
+    faulthandler.enable()  # a crash leaves its trace in the worker log
     _end_with_parent()
     if hasattr(signal, "SIGINT"):
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
@@ -99,7 +101,7 @@ def _answer(fitter: Fitter, task: FitTask) -> Answer:
 
     try:
         return fitter.run(task)
-    except Exception as error:  # whatever a fit raises is the answer, never the worker's end
+    except BaseException as error:  # whatever a fit raises is the answer, never the worker's end
         reason = traceback.format_exception_only(error)[-1].strip().splitlines()[0]
         return Failed(reason[:300], traceback.format_exc())
 

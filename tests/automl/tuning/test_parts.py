@@ -84,7 +84,7 @@ def test_a_wrong_value_is_named(argument: str, value: Any, text: str) -> None:
         ("metric", 3),
         ("sensitive", 3),
         ("roles", ["a"]),
-        ("weight", 1.5),
+        ("weight", ["w"]),
         ("seed", "0"),
         ("run_dir", 3),
         ("callbacks", ["print"]),

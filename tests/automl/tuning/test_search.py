@@ -8,6 +8,7 @@ import subprocess
 import sys
 import textwrap
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from optuna.distributions import FloatDistribution
+from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.linear_model import LogisticRegression
 
 import automl
@@ -192,17 +194,85 @@ def test_callbacks_hear_everything_and_a_broken_one_costs_nothing(table: pd.Data
     assert {event.name for event in heard if isinstance(event, CandidateFinished)} >= {"baseline"}
 
 
-def test_ctrl_c_returns_the_best_so_far(table: pd.DataFrame) -> None:
+@pytest.mark.parametrize("by_signal", [False, True], ids=["raised", "signal"])
+@pytest.mark.parametrize(
+    ("moment", "winner"),
+    [
+        (lambda event: getattr(event, "name", "") == "baseline", "baseline"),
+        (lambda event: getattr(event, "name", "") == "linear-1", "linear-1"),
+        (lambda event: getattr(event, "step", "") == "ensemble", "linear"),
+        (lambda event: getattr(event, "step", "") == "refit", "linear"),
+        (lambda event: getattr(event, "step", "") == "save", "linear"),
+        (lambda event: isinstance(event, Finished), "linear"),
+    ],
+    ids=["baseline", "search", "ensemble", "refit", "save", "finished"],
+)
+def test_ctrl_c_returns_the_best_so_far(
+    table: pd.DataFrame, moment: Callable[[Any], bool], winner: str, by_signal: bool
+) -> None:
     def interrupt(event: Any) -> None:
-        if isinstance(event, CandidateFinished) and event.name == "linear-1":
+        if isinstance(event, TableRead) or not moment(event):
+            return
+        if by_signal:
+            signal.raise_signal(signal.SIGINT)
+        else:
             raise KeyboardInterrupt
 
     result = automl.search(
-        table, target="approved", time_budget=60, families=["linear"], callbacks=[interrupt]
+        table,
+        target="approved",
+        time_budget=60 if winner in ("baseline", "linear-1") else 4,
+        families=["linear"],
+        refit=True,
+        callbacks=[interrupt],
     )
-    assert result.stopped == "interrupted"
-    assert result.members["name"].tolist() == ["linear-1"]
+    if winner in ("baseline", "linear-1"):
+        assert result.stopped == "interrupted"
+    assert result.members["name"].str.startswith(winner).any()
     assert len(result.predict(table)) == len(table)
+
+
+def test_ctrl_c_before_there_is_anything_is_the_callers(table: pd.DataFrame) -> None:
+    def interrupt(event: Any) -> None:
+        if isinstance(event, TableRead):
+            signal.raise_signal(signal.SIGINT)
+
+    with pytest.raises(KeyboardInterrupt):
+        automl.search(table, target="approved", callbacks=[interrupt])
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+class WrongShape(ClassifierMixin, BaseEstimator):
+    """Predicts three rows, whatever it is asked."""
+
+    def fit(self, X: Any, y: Any) -> WrongShape:
+        self.classes_ = np.unique(y)
+        return self
+
+    def predict_proba(self, X: Any) -> np.ndarray:
+        return np.full((3, 2), 0.5)
+
+
+def test_predictions_of_a_wrong_shape_fail_their_candidate_alone(table: pd.DataFrame) -> None:
+    automl.register_family("wrong", WrongShape(), {}, presets=[{}])
+    try:
+        result = automl.search(table, target="approved", n_trials=1, families=["wrong"], n_jobs=1)
+    finally:
+        automl.unregister_family("wrong")
+    trials = result.trials.set_index("name")
+    assert trials.loc["wrong-1", "status"] == "failed"
+    assert "shape" in trials.loc["wrong-1", "note"]
+    assert result.members["name"].tolist() == ["baseline"]
+
+
+def test_files_in_the_working_folder_do_not_shadow_libraries(
+    table: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("json.py", "random.py", "numpy.py"):
+        (tmp_path / name).write_text("raise SystemExit('shadowed')\n")
+    monkeypatch.chdir(tmp_path)
+    result = automl.search(table, target="approved", n_trials=1, families=["linear"], n_jobs=1)
+    assert result.members["name"].tolist() == ["linear-1"]
 
 
 def test_a_budget_too_small_for_any_model_gives_the_baseline(table: pd.DataFrame) -> None:
@@ -237,7 +307,7 @@ import automl, sys
 from automl.demo import loans
 result = automl.search(
     loans(400), target="approved", n_trials=int(sys.argv[2]), run_dir=sys.argv[1],
-    families=["linear", "lightgbm"], n_jobs=2,
+    families=["linear", "lightgbm"], n_jobs=2, sensitive=["sex"],
 )
 print(len(result.trials), flush=True)
 """
@@ -264,6 +334,8 @@ def test_an_unguarded_script_works_and_resumes_after_kill(tmp_path: Path) -> Non
     unfinished = automl.load(folder)
     assert unfinished.members["name"].iloc[0] in before
     assert len(unfinished.predict(loans(7))) == 7
+    assert len(unfinished.sealed_rows) == 80
+    assert len(unfinished.checks) > 0
     n_trials = len(before) + 2
     resumed = _run_script(folder, n_trials, tmp_path / "unguarded.py")
     output, _ = resumed.communicate(timeout=120)
