@@ -24,7 +24,7 @@ from automl.tuning.resources import usable_cores
 from automl.tuning.run import LINK, run_search
 from automl.tuning.run_folder import RunFolder, read_json
 from automl.tuning.settings import Settings
-from automl.winner import load_winner
+from automl.winner import Winner, load_winner
 
 
 def run_to_result(
@@ -41,8 +41,11 @@ def run_to_result(
     clock = Clock(settings.time_budget, start)
     trusted = trusted_classes(settings)
 
+    opened: list[Winner] = []
+
     def load(folder: Path, schema: Schema, recipe: Recipe, n_jobs: int) -> Callable[[Any], Any]:
-        return load_winner(folder, schema, recipe, n_jobs, trusted).margin
+        opened.append(load_winner(folder, schema, recipe, n_jobs, trusted))
+        return opened[0].margin
 
     with Interrupts() as interrupts:
         outcome = run_search(data, settings, clock, load, interrupts, in_process=in_process)
@@ -55,6 +58,7 @@ def run_to_result(
             metric=settings.metric if callable(settings.metric) else None,
             temporary=outcome.temporary,
             trusted=trusted,
+            model=opened[0] if opened else None,
         )
 
 

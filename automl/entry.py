@@ -188,6 +188,8 @@ def load(path: str | Path, trusted: Iterable[str] = ()) -> Result:
         If the folder holds no run, is damaged, or is of a newer format.
     TableFileNotFoundError
         If there is no such folder.
+    ArgumentTypeError
+        If `path` is no path.
 
     Examples
     --------

@@ -52,6 +52,8 @@ class Result:
         What `score` computes.
     temporary : bool
         Whether the run folder is removed together with this object.
+    model : estimator, optional
+        The winner, where it is open already.
 
     Examples
     --------
@@ -102,6 +104,7 @@ class Result:
         trusted: tuple[str, ...] = (),
         metric: str | Callable[..., float] | None = None,
         temporary: bool = False,
+        model: Winner | None = None,
     ):
         self._folder = folder
         self._record = record
@@ -110,7 +113,9 @@ class Result:
         self._n_jobs = n_jobs
         self._trusted = trusted
         self._metric = metric if metric is not None else record.metric
-        self._model: Winner = load_winner(folder.path, schema, record.recipe, n_jobs, trusted)
+        if model is None:
+            model = load_winner(folder.path, schema, record.recipe, n_jobs, trusted)
+        self._model: Winner = model.set_params(n_jobs=n_jobs)
         if temporary:
             weakref.finalize(self, shutil.rmtree, folder.path, ignore_errors=True)
 
@@ -364,7 +369,10 @@ class Result:
         Raises
         ------
         DataError
-            If the target column is missing or holds labels that the search has not seen.
+            If the target column is missing or holds labels that the search has not seen, or the
+            metric is not defined on the rows.
+        ArgumentError
+            If the metric was a function and the result was loaded from a folder.
 
         Examples
         --------
@@ -464,6 +472,8 @@ class Result:
         ------
         RunFolderAccessError
             If the folder is not empty or cannot be written.
+        ArgumentError
+            If `path` names no folder, or one inside the run folder.
 
         Examples
         --------

@@ -29,8 +29,8 @@ class Executor(Protocol):
     def wait(self, timeout: float) -> list[tuple[FitTask, Answer]]:
         """Return fits that ended, waiting up to so many seconds for the first."""
 
-    def cancel(self) -> list[FitTask]:
-        """End every running fit and return its task."""
+    def cancel(self, *, replace: bool = True) -> list[FitTask]:
+        """End every running fit and return its task; replace its process if more is to come."""
 
     def close(self) -> None:
         """End all processes."""

@@ -42,6 +42,9 @@ _NEARLY_ALL = 0.9
 """A holdout that leaves so much for training makes a refit needless."""
 
 _SAVE_SECONDS = 0.45
+_LOADED_BYTES = 40e6
+"""Bytes of models that are surely read and checked within a second."""
+
 _MOST_SELECTING = 5.0
 _SELECT_SHARE, _HONEST_SHARE = 0.3, 0.9
 """Shares of the time left that the choice of members, and their honest score, may take."""
@@ -66,13 +69,19 @@ def finish_seconds(
     judge: Judge, plan: Plan, refit: RefitChoice, data: SearchData, n_workers: int
 ) -> float:
     """Estimate the seconds that ensemble, refit and saving will take, given what is known now."""
-    seconds = _SAVE_SECONDS + 2e-7 * data.n_rows + min(judge.selection_seconds(), _MOST_SELECTING)
+    seconds = save_seconds(judge, data) + min(judge.selection_seconds(), _MOST_SELECTING)
     if not judge.complete or not refits(refit, plan, data.n_rows):
         return seconds
     costs = sorted((refit_seconds(one, data) for one in judge.members_so_far()), reverse=True)
     if not costs:
         return seconds
     return seconds + _REFIT_MARGIN * max(costs[0], sum(costs) / n_workers)
+
+
+def save_seconds(judge: Judge, data: SearchData) -> float:
+    """Estimate the seconds of opening the winner, timing it and writing the manifest."""
+    size = sum(one.size * (1 if judge.refit else len(one.folds)) for one in judge.members_so_far())
+    return _SAVE_SECONDS + 2e-7 * data.n_rows + size / _LOADED_BYTES
 
 
 def refit_seconds(candidate: Candidate, data: SearchData) -> float:
@@ -227,7 +236,7 @@ class Finisher:
     def _time_left(self) -> float:
         if not self._clock.limited:
             return math.inf
-        return self._clock.remaining() - _SAVE_SECONDS - 2e-7 * self._data.n_rows
+        return self._clock.remaining() - save_seconds(self._judge, self._data)
 
 
 def fold_member(candidate: Candidate, share: float) -> Member:

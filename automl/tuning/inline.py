@@ -65,7 +65,7 @@ class InlineExecutor:
             reason = traceback.format_exception_only(error)[-1].strip().splitlines()[0]
             return [(task, Failed(reason[:300], traceback.format_exc()))]
 
-    def cancel(self) -> list[FitTask]:
+    def cancel(self, *, replace: bool = True) -> list[FitTask]:
         """Forget the waiting task and return it."""
         task, self._task = self._task, None
         return [] if task is None else [task]

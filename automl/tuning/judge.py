@@ -71,7 +71,7 @@ class Judge:
         self._data = data
         self._metric = metric
         self._groups = groups
-        self._refit = refit
+        self.refit = refit
         self._link: Link = link
         self._frame = frame
         self._valid = [data.folds[fold][1] for fold in range(n_folds)]
@@ -255,7 +255,7 @@ class Judge:
         """Return what every choice of members is asked with."""
         costs = [self.cost(one) for one in pool]
         best = max(range(len(pool)), key=lambda i: self.gain(pool[i]))
-        limit = _REFIT_COST if self._refit else _BAG_COST
+        limit = _REFIT_COST if self.refit else _BAG_COST
         return {
             "task": self.task,
             "weight": self.weight,
@@ -272,4 +272,4 @@ class Judge:
         """Return the seconds per predicted row that a candidate costs as a member."""
         if candidate.family == "baseline" or not candidate.folds:
             return 0.0
-        return candidate.predict_seconds * (1 if self._refit else len(candidate.folds))
+        return candidate.predict_seconds * (1 if self.refit else len(candidate.folds))

@@ -451,7 +451,7 @@ class SearchLoop:
 
     def _abandon(self) -> None:
         """End what is still under way when the search is over."""
-        self._executor.cancel()
+        self._executor.cancel(replace=self.judge is not None and self.judge.refit)
         for candidate in list(self._live.values()):
             self._close(
                 candidate, "skipped", f"unfinished when the search ended ({self.state.stopped})"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from collections.abc import Callable, Iterable, Sequence
 
@@ -11,6 +12,8 @@ from automl.tuning.events import CandidateFinished, Event, Planned, Progress
 from automl.tuning.judge import Judge
 from automl.tuning.plan import Plan
 from automl.tuning.tasks import FitTask
+
+_log = logging.getLogger(__name__)
 
 
 class Narrator:
@@ -34,6 +37,7 @@ class Narrator:
     def planned(self, plan: Plan, reserve: float, n_resumed: int) -> None:
         """Say how the time is shared out."""
         limited = self._clock.limited
+        _log.info("plan: %s", plan.scheme)
         search = max(0.0, self._clock.remaining() - reserve) if limited else None
         self._emit(
             Planned(
@@ -67,6 +71,7 @@ class Narrator:
 
     def finished(self, candidate: Candidate) -> None:
         """Say how a candidate ended."""
+        _log.info("%s %s: %s", candidate.name, candidate.status, candidate.describe())
         self._emit(finished_candidate(candidate))
 
 

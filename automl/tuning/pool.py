@@ -116,14 +116,19 @@ class WorkerPool:
             ended.extend(self._collect(0.0))
         return ended
 
-    def cancel(self) -> list[FitTask]:
-        """End every running fit at once and return its task."""
-        cancelled = []
-        for number, worker in enumerate(self._workers):
-            if worker.task is not None:
-                cancelled.append(worker.task)
-                self._replace(number)
-        return cancelled
+    def cancel(self, *, replace: bool = True) -> list[FitTask]:
+        """End every running fit at once and return its task.
+
+        Without `replace` the pool keeps only its idle workers.
+        """
+        busy = [worker for worker in self._workers if worker.task is not None]
+        for worker in busy:
+            if replace:
+                self._replace(self._workers.index(worker))
+            else:
+                _end(worker)
+                self._workers.remove(worker)
+        return [worker.task for worker in busy if worker.task is not None]
 
     def close(self) -> None:
         """End every worker."""

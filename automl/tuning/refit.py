@@ -68,7 +68,7 @@ class Refit:
                 if task.fold == REFIT and task.candidate in self._open:
                     self._take(self._open.pop(task.candidate), task, answer)
             self._hand_out()
-        self._executor.cancel()
+        self._executor.close()  # nothing is fitted after the refits
         why = "interrupted" if self._interrupts.requested else "no time left"
         late = [candidate.name for candidate in self._open.values()]
         self.notes.extend(f"{name} was not refitted: {why}" for name in late)

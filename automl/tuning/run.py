@@ -223,6 +223,8 @@ class _Run:
             self._seconds_per_row(table, finish),
             self._timer.phases,
         )
+        for check in record.checks[len(table.checks) :]:
+            _log.log(logging.INFO if check.severity == "info" else logging.WARNING, check.message)
         self._save(record, table)
         self._timer.lap("save")
         record = record.with_timing(tuple(self._timer.phases.items()))
