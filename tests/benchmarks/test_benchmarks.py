@@ -339,3 +339,18 @@ def test_lines_survive_each_other(tmp_path: Path) -> None:
 
 def test_allowance() -> None:
     assert [allowance(budget) for budget in (5, 60, 300)] == [7, 62, 309]
+
+
+@pytest.mark.parametrize("name", ["binary", "regression"])
+def test_choices_are_measured_in_pairs(name: str, data: Path, tmp_path: Path) -> None:
+    from benchmarks import choices
+
+    said: list[str] = []
+    out = tmp_path / "choices.jsonl"
+    choices.measure(data, out, said.append, [name], n_trials=2)
+    [found] = read_lines(out)
+    assert found["bag"]["rows_per_second"] > 0
+    assert found["refit"]["size_mb"] > 0
+    # Members and weights differ between links; every score is one of a usable model.
+    assert np.isfinite([found["margin"], found["probability"], found["refit"]["score"]]).all()
+    assert name in said[0]
