@@ -51,6 +51,9 @@ class Judge:
         Group of each row, for intervals.
     refit : bool
         Whether members will be one refitted model each, or all their fold models.
+    capped : bool
+        Whether members have to stay under a prediction time. It is measured, so a run that has to
+        be reproducible cannot ask for it.
     link : {"margin", "probability"}
         Space in which members are averaged.
     frame : DataFrame or None
@@ -65,6 +68,7 @@ class Judge:
         groups: NDArray[np.int64] | None,
         *,
         refit: bool,
+        capped: bool,
         link: Link = "margin",
         frame: Any = None,
     ):
@@ -72,6 +76,7 @@ class Judge:
         self._metric = metric
         self._groups = groups
         self.refit = refit
+        self._capped = capped
         self._link: Link = link
         self._frame = frame
         self._valid = [data.folds[fold][1] for fold in range(n_folds)]
@@ -253,20 +258,21 @@ class Judge:
 
     def options(self, pool: list[Candidate]) -> dict[str, Any]:
         """Return what every choice of members is asked with."""
-        costs = [self.cost(one) for one in pool]
-        best = max(range(len(pool)), key=lambda i: self.gain(pool[i]))
-        limit = _REFIT_COST if self.refit else _BAG_COST
-        return {
+        options = {
             "task": self.task,
             "weight": self.weight,
             "max_members": MAX_MEMBERS,
             "link": self._link,
-            "costs": costs,
-            "max_cost": max(limit, _COST_OF_BEST * costs[best]),
             "families": [one.family for one in pool],
             "frame": self.frame,
             "seed": self._data.seed,
         }
+        if not self._capped:
+            return options
+        costs = [self.cost(one) for one in pool]
+        best = max(range(len(pool)), key=lambda i: self.gain(pool[i]))
+        limit = _REFIT_COST if self.refit else _BAG_COST
+        return options | {"costs": costs, "max_cost": max(limit, _COST_OF_BEST * costs[best])}
 
     def cost(self, candidate: Candidate) -> float:
         """Return the seconds per predicted row that a candidate costs as a member."""

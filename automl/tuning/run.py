@@ -374,7 +374,16 @@ class _Run:
         def make_judge(plan: Plan) -> Judge:
             refit = refits(settings.refit, plan, data.n_rows)
             n_folds = plan.n_folds
-            judge = Judge(data, n_folds, metric, groups, refit=refit, link=LINK, frame=frame)
+            judge = Judge(
+                data,
+                n_folds,
+                metric,
+                groups,
+                refit=refit,
+                capped=not settings.reproducible,
+                link=LINK,
+                frame=frame,
+            )
             judge.accept(baseline.on_folds(n_folds))
             return judge
 

@@ -58,6 +58,14 @@ def test_same_seed_gives_the_same_result(table: pd.DataFrame, result: automl.Res
     pd.testing.assert_frame_equal(result.leaderboard[timeless], again.leaderboard[timeless])
 
 
+@pytest.mark.slow
+def test_same_seed_gives_the_same_result_with_every_family() -> None:
+    rows = loans(600)
+    first, second = (automl.search(rows, target="approved", n_trials=16) for _ in range(2))
+    assert first.members.equals(second.members)
+    assert np.array_equal(first.predict_proba(rows), second.predict_proba(rows))
+
+
 def test_another_seed_gives_another_result(table: pd.DataFrame, result: automl.Result) -> None:
     other = automl.search(table, target="approved", n_trials=3, seed=1, **QUICK)
     assert not np.array_equal(result.predict_proba(table), other.predict_proba(table))
