@@ -79,8 +79,16 @@ def _scored_on(loop: SearchLoop, recipe: Recipe, n_rows: int) -> str:
         which = (
             "members" if n_refitted == len(members) else f"{n_refitted} of {len(members)} members"
         )
-        then = f"; {which} then refitted on all {n_rows:,}"
+        then = f"; {which} then refitted on {_refit_rows(loop, recipe, n_rows)}"
     return f"{kind} on {len(loop.judge.rows):,} rows{then}"
+
+
+def _refit_rows(loop: SearchLoop, recipe: Recipe, n_rows: int) -> str:
+    """Say how many rows refits had: large tables are sampled for families that need it."""
+    names = {member.name for member in recipe.members if member.refitted}
+    drawn = [one.max_rows for one in loop.state.closed if one.name in names and one.max_rows]
+    fewest = min(drawn, default=n_rows)
+    return f"all {n_rows:,}" if fewest >= n_rows else f"{fewest:,} to {n_rows:,} rows"
 
 
 def _size(recipe: Recipe, folder: RunFolder) -> int:
