@@ -28,7 +28,7 @@ ASCII = str.maketrans(
 """What stands in for a character that a stream cannot write."""
 
 LABEL = re.compile(
-    r"^(Candor|Table|Checks|Plan|Stopped|Winner|Score|Tried|Failed|Saved|Next)(?= )"
+    r"^(Candor|Table|Checks|Plan|Stopped|Winner|Score|Note|Tried|Failed|Saved|Next)(?= )"
 )
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 WARNING_MARK = re.compile(r"^(.{9})([!✗])(?= )")

@@ -49,7 +49,9 @@ _MOST_SELECTING = 5.0
 _SELECT_SHARE, _HONEST_SHARE = 0.3, 0.9
 """Shares of the time left that the choice of members, and their honest score, may take."""
 
-_REFIT_MARGIN = 1.25
+_REFIT_MARGIN = 1.5
+_RESTART_SECONDS, _RESTART_SHARE = 1.5, 0.03
+"""Workers that are busy when the search ends are started anew before they can refit."""
 
 
 def refits(refit: RefitChoice, plan: Plan, n_rows: int) -> bool:
@@ -66,7 +68,12 @@ def refits(refit: RefitChoice, plan: Plan, n_rows: int) -> bool:
 
 
 def finish_seconds(
-    judge: Judge, plan: Plan, refit: RefitChoice, data: SearchData, n_workers: int
+    judge: Judge,
+    plan: Plan,
+    refit: RefitChoice,
+    data: SearchData,
+    n_workers: int,
+    budget: float = math.inf,
 ) -> float:
     """Estimate the seconds that ensemble, refit and saving will take, given what is known now."""
     seconds = save_seconds(judge, data) + min(judge.selection_seconds(), _MOST_SELECTING)
@@ -75,7 +82,8 @@ def finish_seconds(
     costs = sorted((refit_seconds(one, data) for one in judge.members_so_far()), reverse=True)
     if not costs:
         return seconds
-    return seconds + _REFIT_MARGIN * max(costs[0], sum(costs) / n_workers)
+    restart = min(_RESTART_SECONDS, _RESTART_SHARE * budget)
+    return seconds + restart + _REFIT_MARGIN * max(costs[0], sum(costs) / n_workers)
 
 
 def save_seconds(judge: Judge, data: SearchData) -> float:

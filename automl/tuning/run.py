@@ -393,7 +393,14 @@ class _Run:
         self._emit(finished_candidate(first))
 
         def reserve(judge: Judge, plan: Plan) -> float:
-            return finish_seconds(judge, plan, settings.refit, data, self._executor.n_workers)
+            return finish_seconds(
+                judge,
+                plan,
+                settings.refit,
+                data,
+                self._executor.n_workers,
+                self._clock.budget,
+            )
 
         earlier = [
             (candidate, self._usable_oof(candidate, data))
