@@ -79,7 +79,7 @@ def search(
         Model families to search; "auto" means all that are installed or registered.
     refit : {"auto", True, False}, default "auto"
         True: each member is fitted once more on all rows; False: its fold models are averaged;
-        "auto": averages up to 5,000 rows and refits above, and with a holdout or time folds.
+        "auto": refits, unless a single small holdout has left nearly all rows for training.
     audit_size : "auto", float or int, default "auto"
         With `sensitive`: share or number of rows to seal; "auto": 20 %, at most 10,000; 0: none.
     seed : int, default 0

@@ -372,7 +372,7 @@ class _Run:
         baseline = fit_baseline(data, self._folder)
 
         def make_judge(plan: Plan) -> Judge:
-            refit = refits(settings.refit, plan, data.n_rows)
+            refit = refits(settings.refit, plan)
             n_folds = plan.n_folds
             judge = Judge(
                 data,
@@ -470,7 +470,7 @@ class _Run:
             self._timer.lap("ensemble" if step == "refit" else "search")
 
         finish = finisher.run(self._executor, self._folder, announce)
-        refitted = refits(self._settings.refit, loop.plan, data.n_rows)
+        refitted = refits(self._settings.refit, loop.plan)
         self._timer.lap("refit" if refitted else "ensemble")
         self._emit(Finishing("save"))
         return finish

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import textwrap
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -202,6 +202,15 @@ def test_callbacks_hear_everything_and_a_broken_one_costs_nothing(table: pd.Data
     assert {event.name for event in heard if isinstance(event, CandidateFinished)} >= {"baseline"}
 
 
+@pytest.fixture
+def heard_sigint() -> Iterator[None]:
+    """Let Ctrl-C be heard: a shell starts background jobs with it ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heard_sigint")
 @pytest.mark.parametrize("by_signal", [False, True], ids=["raised", "signal"])
 @pytest.mark.parametrize(
     ("moment", "winner"),
@@ -240,6 +249,7 @@ def test_ctrl_c_returns_the_best_so_far(
     assert len(result.predict(table)) == len(table)
 
 
+@pytest.mark.usefixtures("heard_sigint")
 def test_ctrl_c_before_there_is_anything_is_the_callers(table: pd.DataFrame) -> None:
     def interrupt(event: Any) -> None:
         if isinstance(event, TableRead):
