@@ -83,7 +83,7 @@ class Result:
     >>> result.task, result.metric, result.stopped
     ('binary', 'roc_auc', 'trials')
     >>> result.scored_on
-    'out-of-fold on 300 rows'
+    'out-of-fold on 300 rows; members then refitted on all 300'
     >>> result.sealed_rows.shape, result.run_dir.is_dir()
     ((0,), True)
     >>> type(result.model).__name__
