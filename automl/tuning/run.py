@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+import os
 import shutil
 import tempfile
 import time
@@ -348,8 +349,6 @@ class _Run:
             yield
 
     def _fit_memory(self) -> int:
-        import os
-
         room = self._settings.memory_limit - resident_memory(os.getpid())
         return max(200 << 20, room // self._executor.n_workers)
 
