@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import shutil
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +24,7 @@ from automl.winner import Winner, load_winner
 
 if TYPE_CHECKING:
     from automl.table import Schema
+    from fairness import Audit
 
 _ENSEMBLE = "ensemble"
 
@@ -84,8 +85,8 @@ class Result:
     ('binary', 'roc_auc', 'trials')
     >>> result.scored_on
     'out-of-fold on 300 rows; members then refitted on all 300'
-    >>> result.sealed_rows.shape, result.run_dir.is_dir()
-    ((0,), True)
+    >>> result.sealed_rows.shape, result.sensitive, result.run_dir.is_dir()
+    ((0,), (), True)
     >>> type(result.model).__name__
     'WinnerClassifier'
     >>> result.threshold = 0.4
@@ -255,6 +256,12 @@ class Result:
         return np.array(self._record.sealed, dtype=np.int64)
 
     @property
+    def sensitive(self) -> tuple[str, ...]:
+        """The columns to audit by that the search was given."""
+        arguments = (self._folder.read_manifest() or {}).get("arguments", {})
+        return tuple(str(name) for name in arguments.get("sensitive", ()))
+
+    @property
     def scored_on(self) -> str:
         """Which rows the scores come from, in words."""
         return self._record.scored_on
@@ -415,6 +422,88 @@ class Result:
                 got=f"{len(y):,} rows with {len(np.unique(y)):,} different targets in {name}",
             )
         return value
+
+    def audit(
+        self,
+        rows: Any = None,
+        sensitive: str | Sequence[str] | None = None,
+        *,
+        reference: Any = None,
+        control: str | Sequence[str] | None = None,
+        tolerance: Any = 0.1,
+        confidence: float = 0.95,
+        template: Any = None,
+        seed: int = 0,
+    ) -> Audit:
+        """Audit the winner: for whom does it fail?
+
+        Parameters
+        ----------
+        rows : frame or path, optional
+            Raw rows with the target. Default: the sealed rows, which nothing has seen before;
+            without them out-of-fold predictions of at most 10,000 rows of the search, which also
+            chose the ensemble. ``audit.rows_used`` says which.
+        sensitive : str or sequence of str, optional
+            Columns to audit by. Default: those named in the search.
+        reference : str or mapping of str to str, optional
+            The group to compare with, by column where there are several. Default: the worst pair.
+        control : str or sequence of str, optional
+            Columns to compare within.
+        tolerance : float or mapping of str to float, default 0.1
+            Largest difference that is tolerated, as in `fairness.audit`.
+        confidence : float, default 0.95
+            Of all intervals.
+        template : str, path or sequence of them, optional
+            Regulation templates.
+        seed : int, default 0
+            Seed of everything random.
+
+        Returns
+        -------
+        fairness.Audit
+            Counts, intervals and verdicts, at the decision threshold that `predict` applies.
+
+        Raises
+        ------
+        ArgumentError
+            If no sensitive column is named here or in the search.
+        ColumnNotFoundError
+            If a column is not there.
+        DataError
+            If the rows have no target, or the run keeps none.
+        fairness.FairnessError
+            If the audit refuses what it is given.
+
+        Examples
+        --------
+        >>> import automl
+        >>> from automl.demo import loans
+        >>> result = automl.search(
+        ...     loans(600), target="approved", n_trials=1, families=["linear"], sensitive="sex"
+        ... )
+        >>> audit = result.audit()
+        >>> audit.rows_used
+        '120 sealed rows, which no fit and no choice has seen'
+        """
+        from automl.auditing import audit_rows, given_audit_rows, kept_audit_rows
+        from automl.tuning.kept_rows import load_kept_rows
+
+        if rows is None:
+            chosen = kept_audit_rows(load_kept_rows(self._folder.path), self._model)
+        else:
+            chosen = given_audit_rows(rows, self._schema, self._model)
+        if sensitive is None:
+            sensitive = self.sensitive
+        options = {
+            "reference": reference,
+            "control": control,
+            "tolerance": tolerance,
+            "confidence": confidence,
+            "template": template,
+            "seed": seed,
+        }
+        names = [sensitive] if isinstance(sensitive, str) else list(sensitive)
+        return audit_rows(chosen, self._schema, self._model, names, options)
 
     def candidate(self, name: str) -> Winner:
         """Return any row of the leaderboard as an estimator like `model`.

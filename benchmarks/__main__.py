@@ -1,4 +1,4 @@
-"""``python -m benchmarks run | table | deadline | choices | workers``."""
+"""``python -m benchmarks run | table | deadline | choices | workers | fairness``."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks import choices, deadline, workers
+from benchmarks import choices, deadline, fairness, workers
 from benchmarks.profiles import PROFILES
 from benchmarks.protocol import read_datasets
 from benchmarks.runner import plan, read_lines, run
@@ -40,6 +40,9 @@ def parser() -> argparse.ArgumentParser:
     pairs.add_argument("--out", type=Path, required=True, help="JSON lines, appended to")
     cost = commands.add_parser("workers", help="the cost of isolation and of waiting threads")
     cost.add_argument("--out", type=Path, required=True, help="JSON lines, appended to")
+    audits = commands.add_parser("fairness", help="what an audit's counting costs")
+    audits.add_argument("--parts", type=_names, default=list(fairness.PARTS))
+    audits.add_argument("--out", type=Path, required=True, help="JSON lines, appended to")
     return whole
 
 
@@ -52,6 +55,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     if said.command == "workers":
         workers.measure(said.out, _report)
+        return 0
+    if said.command == "fairness":
+        _check(whole, said.parts, fairness.PARTS)
+        fairness.measure(said.out, _report, said.parts)
         return 0
     known = read_datasets(said.data)
     if said.command == "choices":

@@ -8,7 +8,10 @@ import sys
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-PACKAGES = ("candor-automl", "lightgbm", "numpy", "optuna", "pandas", "scikit-learn", "xgboost")
+PACKAGES = (
+    "candor-automl", "fairlearn", "lightgbm", "numpy", "optuna", "pandas", "pyarrow",
+    "scikit-learn", "xgboost",
+)  # fmt: skip
 
 
 def describe() -> dict[str, object]:

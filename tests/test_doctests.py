@@ -14,7 +14,11 @@ EXTRAS = {"catboost", "interpret"}
 
 
 def modules_with_examples() -> list[str]:
-    files = [file for package in ("automl", "candor") for file in (ROOT / package).rglob("*.py")]
+    files = [
+        file
+        for package in ("automl", "candor", "fairness")
+        for file in (ROOT / package).rglob("*.py")
+    ]
     names = (
         ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
         for file in sorted(files)

@@ -20,22 +20,38 @@ MAY_IMPORT = {
 }
 """Which other packages of Candor each package may import."""
 
-FLOORS = (
-    {"errors"},
-    {"table"},
-    {"features"},
-    {"models"},
-    {"metrics", "ensemble"},
-    {"tuning"},
-    {"winner"},
-    {"progress"},
-    {"result", "show"},
-    {"assembly"},
-    {"entry"},
-    {"sklearn", "demo"},
-    {"cli", "__init__", "__main__"},
-)
-"""Rooms of `automl`, bottom to top: a room imports from its own floor and those below."""
+FLOORS = {
+    "automl": (
+        {"errors"},
+        {"table"},
+        {"features"},
+        {"models"},
+        {"metrics", "ensemble"},
+        {"tuning"},
+        {"winner"},
+        {"auditing"},
+        {"progress"},
+        {"result", "show"},
+        {"assembly"},
+        {"entry"},
+        {"sklearn", "demo"},
+        {"cli", "__init__", "__main__"},
+    ),
+    "fairness": (
+        {"errors"},
+        {"table"},
+        {"metrics"},
+        {"inference"},
+        {"rows", "sensitivity", "templates"},
+        {"drawing"},
+        {"settings", "row_findings"},
+        {"frames"},
+        {"result", "assembly", "serial", "showing"},
+        {"entry"},
+        {"__init__"},
+    ),
+}
+"""Rooms of each package, bottom to top: a room imports from its own floor and those below."""
 
 HEAVY = ("lightgbm", "optuna", "pandas", "pyarrow", "shap", "sklearn", "xgboost")
 
@@ -58,15 +74,15 @@ def imported(file: Path) -> set[str]:
     return names
 
 
-def room(name: str) -> str:
-    """Return the room of a dotted name or path inside `automl`."""
+def room(name: str, package: str) -> str:
+    """Return the room of a dotted name inside a package."""
     parts = name.split(".")
-    known = set().union(*FLOORS)
+    known = set().union(*FLOORS[package])
     return parts[1] if len(parts) > 1 and parts[1] in known else "__init__"
 
 
-def floor(name: str) -> int:
-    return next(level for level, rooms in enumerate(FLOORS) if name in rooms)
+def floor(room: str, package: str) -> int:
+    return next(level for level, rooms in enumerate(FLOORS[package]) if room in rooms)
 
 
 def packages() -> list[str]:
@@ -84,19 +100,22 @@ def test_packages_import_one_way(package: str) -> None:
     assert wrong == []
 
 
-def test_every_room_has_a_floor() -> None:
-    rooms = {file.relative_to(ROOT / "automl").parts[0] for file in modules("automl")}
-    assert {name.removesuffix(".py") for name in rooms} <= set().union(*FLOORS)
+@pytest.mark.parametrize("package", FLOORS)
+def test_every_room_has_a_floor(package: str) -> None:
+    rooms = {file.relative_to(ROOT / package).parts[0] for file in modules(package)}
+    assert {name.removesuffix(".py") for name in rooms} <= set().union(*FLOORS[package])
 
 
-def test_rooms_import_downwards() -> None:
+@pytest.mark.parametrize("package", FLOORS)
+def test_rooms_import_downwards(package: str) -> None:
     wrong = []
-    for file in modules("automl"):
-        here = file.relative_to(ROOT / "automl").parts[0].removesuffix(".py")
+    for file in modules(package):
+        here = file.relative_to(ROOT / package).parts[0].removesuffix(".py")
         wrong += [
             f"{file.relative_to(ROOT)} imports {name}"
             for name in imported(file)
-            if name.split(".")[0] == "automl" and floor(room(name)) > floor(here)
+            if name.split(".")[0] == package
+            and floor(room(name, package), package) > floor(here, package)
         ]
     assert wrong == []
 
@@ -135,7 +154,7 @@ def state():
     ]
 
 before = state()
-import automl
+import automl, fairness
 after = state()
 after[-1] = [name for name in after[-1] if name != "NullHandler"]
 print(json.dumps({"same": before == after, "modules": sorted(sys.modules)}))

@@ -6,10 +6,12 @@ import argparse
 import shlex
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import automl
+from automl.cli.auditing import audit
 from automl.cli.faults import FLAGS, flags
 from automl.cli.notes import notes_shown
 from automl.cli.options import DEMO_SECONDS
@@ -54,6 +56,7 @@ def demo(args: argparse.Namespace) -> None:
 
     table = demo_table(args.data)
     args.target = table.target
+    args.sensitive = list(table.sensitive)
     if not hasattr(args, "n_trials") and not hasattr(args, "time_budget"):
         args.time_budget = DEMO_SECONDS
     result = _search(args, table.frame, f"demo-{args.data}")
@@ -63,7 +66,7 @@ def demo(args: argparse.Namespace) -> None:
         return
     write_text(best_lines(result))
     if truth:
-        write_text(["", truth_line(truth)])
+        write_text(["", truth_line(truth), *bias_lines(truth)])
     if not args.quiet:
         write_text(["", "Your own table:  automl search FILE --target COLUMN"])
 
@@ -114,6 +117,7 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], None]] = {
     "predict": predict,
     "score": score,
     "leaderboard": leaderboard,
+    "audit": audit,
 }
 
 
@@ -127,15 +131,17 @@ def _search(args: argparse.Namespace, data: Any, name: str) -> Result:
     if "roles" in options:
         options["roles"] = dict(options["roles"])
     options.setdefault("run_dir", str(new_folder(Path("runs"), name)))
-    view = View(Terminal(sys.stderr), next_steps, translate=flags)
+    steps = partial(next_steps, audited=bool(options.get("sensitive")))
+    view = View(Terminal(sys.stderr), steps, translate=flags)
     callbacks = () if args.quiet else (view,)
     return automl.search(data, progress=False, callbacks=callbacks, **options)
 
 
-def next_steps(event: Finished) -> Sequence[str]:
-    """Offer what can be done with a run."""
+def next_steps(event: Finished, *, audited: bool = False) -> Sequence[str]:
+    """Offer what can be done with a run; an audit where it has sensitive columns."""
     run = shlex.quote(event.run_dir)
-    return [f"automl predict {run} FILE", f"automl score {run} FILE", f"automl leaderboard {run}"]
+    last = "audit" if audited else "leaderboard"
+    return [f"automl predict {run} FILE", f"automl score {run} FILE", f"automl {last} {run}"]
 
 
 def new_folder(parent: Path, name: str) -> Path:
@@ -198,11 +204,49 @@ def compare_with_truth(result: Result) -> dict[str, float]:
     fresh = loans(seed=1)
     approved = fresh["approved"] == "yes"
     yes = list(result.model.classes_).index("yes")
+    gaps = planted_gaps(result)
     return {
+        **gaps,
         "rows": len(fresh),
         "roc_auc": roc_auc_score(approved, result.predict_proba(fresh)[:, yes]),
         "best_roc_auc": roc_auc_score(approved, loans_truth().probability(fresh)),
     }
+
+
+def planted_gaps(result: Result) -> dict[str, float]:
+    """Return the planted bias, and what the audit of the sealed rows finds of it."""
+    from automl.demo import loans, loans_truth
+
+    truth = loans_truth()
+    audit = result.audit(sensitive=truth.gap_column, reference=other_group(truth.gap_column))
+    rows = audit.disparities.to_dict("records")
+    found = {row["metric"]: row for row in rows if row["kind"] == "difference"}
+    gaps = {"planted_gap": truth.rate_gap(loans(20_000, seed=2))}
+    for name, metric in (("decisions", "base_rate"), ("model", "mean_score")):
+        gaps |= {f"{name}_{key}": float(found[metric][key]) for key in ("value", "low", "high")}
+    return {**gaps, "audited_rows": audit.table.n}
+
+
+def other_group(column: str) -> str:
+    """Return the group that the planted bias does not hit."""
+    from automl.demo import loans, loans_truth
+
+    groups = set(loans(100)[column])
+    return str(next(iter(groups - {loans_truth().gap_group})))
+
+
+def bias_lines(truth: dict[str, float]) -> list[str]:
+    """Say what of the planted bias the audit finds."""
+    found, learned = (
+        f"{truth[f'{name}_value']:+.3f} "
+        f"[{truth[f'{name}_low']:+.3f}, {truth[f'{name}_high']:+.3f}]"
+        for name in ("decisions", "model")
+    )
+    return [
+        f"Planted bias: {truth['planted_gap']:+.3f} in women's rate of yes. The audit of "
+        f"{truth['audited_rows']:,} sealed rows finds {found} in the decisions;",
+        f"the model has learned {learned} of it in its scores.",
+    ]
 
 
 def truth_line(truth: dict[str, float]) -> str:

@@ -9,6 +9,7 @@ import shlex
 
 from automl.errors import AutoMLError, RunFolderAccessError, SearchFailedError
 from candor.errors import CandorError
+from fairness.errors import FairnessError
 
 FLAGS = {
     "target": "--target",
@@ -33,6 +34,23 @@ FLAGS = {
 }
 """The flag for each argument of `automl.search` that the command line has."""
 
+AUDIT_FLAGS = {
+    "y_true": "--target",
+    "y_pred": "--prediction",
+    "y_score": "--score",
+    "prediction": "--prediction",
+    "score": "--score",
+    "threshold": "--threshold",
+    "control": "--control",
+    "reference": "--reference",
+    "tolerance": "--tolerance",
+    "confidence": "--confidence",
+    "template": "--template",
+}
+"""The flag for each further argument of `fairness.audit`."""
+
+_ALL_FLAGS = FLAGS | AUDIT_FLAGS
+
 _PYTHON = {
     "result.predict(rows)": "automl predict RUN FILE",
     "result.checks": "what --json shows",
@@ -41,8 +59,8 @@ _PYTHON = {
 """What stands on the command line for an expression in Python."""
 
 _LITERAL = r"\"[^\"]*\"|'[^']*'|\[[^\]]*\]|\([^)]*\)|\{[^}]*\}|[\w.+-]+"
-_ARGUMENT = re.compile(rf"\b({'|'.join(FLAGS)})=({_LITERAL})")
-_BARE_NAME = re.compile(rf"\b({'|'.join(name for name in FLAGS if '_' in name)})\b")
+_ARGUMENT = re.compile(rf"\b({'|'.join(_ALL_FLAGS)})=({_LITERAL})")
+_BARE_NAME = re.compile(rf"\b({'|'.join(name for name in _ALL_FLAGS if '_' in name)})\b")
 
 
 class Interrupted(CandorError):
@@ -61,7 +79,7 @@ def flags(text: str) -> str:
     """
     for expression, command in _PYTHON.items():
         text = text.replace(expression, command)
-    return _BARE_NAME.sub(lambda m: FLAGS[m[1]], _ARGUMENT.sub(_flag, text))
+    return _BARE_NAME.sub(lambda m: _ALL_FLAGS[m[1]], _ARGUMENT.sub(_flag, text))
 
 
 def _flag(match: re.Match[str]) -> str:
@@ -72,12 +90,12 @@ def _flag(match: re.Match[str]) -> str:
     except (ValueError, SyntaxError):
         return match[0]
     if isinstance(value, dict):
-        return " ".join(f"{FLAGS[name]} {shlex.quote(f'{k}={v}')}" for k, v in value.items())
+        return " ".join(f"{_ALL_FLAGS[name]} {shlex.quote(f'{k}={v}')}" for k, v in value.items())
     if isinstance(value, list | tuple | set):
-        return f"{FLAGS[name]} {shlex.quote(','.join(str(one) for one in value))}"
+        return f"{_ALL_FLAGS[name]} {shlex.quote(','.join(str(one) for one in value))}"
     if isinstance(value, bool):
         value = "yes" if value else "no"
-    return f"{FLAGS[name]} {shlex.quote(str(value))}"
+    return f"{_ALL_FLAGS[name]} {shlex.quote(str(value))}"
 
 
 def _parts(error: Exception) -> tuple[str, str | None, str | None]:
@@ -116,4 +134,4 @@ def exit_status(error: Exception) -> int:
     if isinstance(error, Interrupted):
         return 130
     failed = isinstance(error, SearchFailedError | RunFolderAccessError)
-    return 2 if isinstance(error, AutoMLError) and not failed else 1
+    return 2 if isinstance(error, AutoMLError | FairnessError) and not failed else 1

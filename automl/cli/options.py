@@ -224,10 +224,71 @@ def _add_score(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", help="rows with known targets")
 
 
+def tolerance(text: str) -> float | dict[str, float]:
+    """Read a tolerance, or several by metric.
+
+    Examples
+    --------
+    >>> tolerance("0.05"), tolerance("fpr=0.1,fnr=0.2")
+    (0.05, {'fpr': 0.1, 'fnr': 0.2})
+    """
+    try:
+        if "=" not in text:
+            return float(text)
+        pairs = (one.partition("=") for one in names(text))
+        return {name: float(value) for name, _, value in pairs}
+    except ValueError:
+        message = f"{text!r} is no tolerance such as 0.1 or fpr=0.1,fnr=0.2"
+        raise argparse.ArgumentTypeError(message) from None
+
+
+def reference(text: str) -> str | dict[str, str]:
+    """Read a reference group, or one by column.
+
+    Examples
+    --------
+    >>> reference("Male"), reference("sex=Male,race=White")
+    ('Male', {'sex': 'Male', 'race': 'White'})
+    """
+    parts = [one.partition("=") for one in names(text)]
+    if all(equals for _, equals, _ in parts) and parts:
+        return {column: group for column, _, group in parts}
+    return text
+
+
+def _add_audit(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("source", metavar="RUN|FILE", help="run folder of a search, or a file of predictions")
+    add("--sensitive", type=names, action="extend", metavar="A,B", help="columns to audit by")
+    add("--rows", metavar="FILE", help="rows for a run to predict (those it sealed)")
+    group = parser.add_argument_group("a file of predictions").add_argument
+    group("--target", metavar="COL", help="column of true outcomes")
+    group("--prediction", metavar="COL", help="column of predicted labels or values")
+    group("--score", metavar="COL", help="column of scores")
+    group("--threshold", type=float, metavar="X", help="scores from X on are positive (0.5)")
+    group("--positive", metavar="LABEL", help="positive label of a binary outcome")
+    group("--weight", metavar="COL", help="column of row weights")
+    group(
+        "--task",
+        choices=["auto", "binary", "multiclass", "regression"],
+        help="what is predicted (auto)",
+    )
+    add = parser.add_argument_group("how").add_argument
+    add("--control", type=names, action="extend", metavar="A,B", help="columns to compare within")
+    add("--reference", type=reference, metavar="GROUP", help="compare with it (the worst pair)")
+    add("--tolerance", type=tolerance, metavar="X", help="difference that is tolerated (0.1)")
+    add("--confidence", type=float, metavar="X", help="of all intervals (0.95)")
+    add("--template", action="append", metavar="NAME", help="regulation template, or a file")
+    add("--seed", type=int, metavar="N", help="seed of everything random (0)")
+    add("--report", metavar="FILE", help="write a page that needs no network")
+    add("--out", metavar="FILE", help="write counts and results as JSON")
+
+
 COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "demo": ("Search on a table that is built in.", _add_demo),
     "search": ("Search for the best model of a table and save it.", _add_search),
     "predict": ("Predict rows with the winner of a run.", _add_predict),
     "score": ("Score the winner of a run on rows with known targets.", _add_score),
     "leaderboard": ("Show all candidates of a run, best first.", _add_run),
+    "audit": ("Say for whom a model fails, with intervals and verdicts.", _add_audit),
 }

@@ -180,6 +180,29 @@ class LoanTruth:
         affected = (frame[self.gap_column] == self.gap_group).to_numpy(np.float64)
         return _logistic(self._merit(frame) + self.gap * affected)
 
+    def rate_gap(self, frame: pd.DataFrame) -> float:
+        """Return what the planted bias does to the rate of "yes".
+
+        Parameters
+        ----------
+        frame : DataFrame
+            Rows with the columns of `loans`; whom the bias hits is not read.
+
+        Returns
+        -------
+        float
+            Mean probability of "yes" with the bias minus that without it, over the same
+            applications. Since nothing else in `loans` depends on `gap_column`, it is also the
+            difference in rates between its two groups, but for chance.
+
+        Examples
+        --------
+        >>> round(loans_truth().rate_gap(loans(4000)), 2)
+        -0.11
+        """
+        merit = self._merit(frame)
+        return float((_logistic(merit + self.gap) - _logistic(merit)).mean())
+
     def _merit(self, frame: pd.DataFrame) -> Floats:
         weights = pd.Series(dict(self.coefficients))
         merit: Floats = self.intercept + self.terms(frame)[weights.index].to_numpy() @ weights

@@ -35,6 +35,8 @@ class DemoTable:
         Rows with the target.
     target : str
         The column that is predicted.
+    sensitive : tuple of str
+        Columns to audit by.
 
     Examples
     --------
@@ -45,6 +47,7 @@ class DemoTable:
     name: str
     frame: pd.DataFrame
     target: str
+    sensitive: tuple[str, ...] = ()
 
 
 def demo_table(name: str = "loans", seed: int = 0) -> DemoTable:
@@ -74,7 +77,7 @@ def demo_table(name: str = "loans", seed: int = 0) -> DemoTable:
     ('species', (150, 5))
     """
     if name == "loans":
-        return DemoTable(name, loans(seed=seed), "approved")
+        return DemoTable(name, loans(seed=seed), "approved", ("sex", "age_group"))
     if name not in TARGETS:
         raise ArgumentError(
             f"there is no demonstration table {name!r}", got=f"there are {', '.join(NAMES)}"

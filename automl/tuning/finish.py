@@ -114,6 +114,8 @@ class Finish:
         Score on predictions whose weights, calibration and threshold came from other folds.
     refit_notes : tuple of str
         What went wrong in refits; their members keep their fold models.
+    predictions : ndarray of float64, shape (n_scored,) or (n_scored, n_classes)
+        Those predictions, in the order of the judge's rows.
     """
 
     recipe: Recipe
@@ -121,6 +123,7 @@ class Finish:
     low: float
     high: float
     refit_notes: tuple[str, ...]
+    predictions: NDArray[np.float64]
 
 
 class Finisher:
@@ -184,10 +187,10 @@ class Finisher:
         options["deadline"] = self._deadline(_HONEST_SHARE)
         parts = self._judge.parts_of_rows()
         honest = honest_predictions(predictions, self._judge.y, parts, self._metric, **options)
-        calibration, threshold, score = self._corrections(honest)
+        honest, calibration, threshold, score = self._corrections(honest)
         members = refit.collect()
         recipe = Recipe(_heaviest_first(members), self._link, calibration, threshold)
-        return Finish(recipe, *score, tuple(refit.notes))
+        return Finish(recipe, *score, tuple(refit.notes), honest)
 
     def _begin_refit(
         self, picked: list[tuple[Candidate, float]], executor: Executor, folder: RunFolder
@@ -207,7 +210,7 @@ class Finisher:
 
     def _corrections(
         self, honest: NDArray[np.float64]
-    ) -> tuple[dict[str, Any] | None, float, tuple[float, float, float]]:
+    ) -> tuple[NDArray[np.float64], dict[str, Any] | None, float, tuple[float, float, float]]:
         """Fit calibration and threshold on predictions that no weight has seen, and score them."""
         judge = self._judge
         parts = judge.parts_of_rows()
@@ -235,7 +238,7 @@ class Finisher:
             # The rows that chose the threshold flatter it: shift to the cross-fitted score.
             flattery = score[0] - tuned.score
             score = (score[0] - flattery, score[1] - flattery, score[2] - flattery)
-        return state, tuned.value, score
+        return honest, state, tuned.value, score
 
     def _time_left(self) -> float:
         if not self._clock.limited:

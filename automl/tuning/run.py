@@ -32,6 +32,7 @@ from automl.tuning.finish import Finish, Finisher, finish_seconds, refits
 from automl.tuning.inline import InlineExecutor
 from automl.tuning.interrupts import Interrupts
 from automl.tuning.judge import Judge
+from automl.tuning.kept_rows import KeptRows, Kind, draw, save_kept_rows
 from automl.tuning.loop import LoopLimits, LoopState, SearchLoop
 from automl.tuning.narration import finished_candidate
 from automl.tuning.plan import Plan, cap_held_out, plan_without_clock
@@ -226,6 +227,7 @@ class _Run:
         )
         for check in record.checks[len(table.checks) :]:
             _log.log(logging.INFO if check.severity == "info" else logging.WARNING, check.message)
+        self._keep_rows(table, sealed, search_rows, loop, finish)
         self._save(record, table)
         self._timer.lap("save")
         record = record.with_timing(tuple(self._timer.phases.items()))
@@ -484,6 +486,35 @@ class _Run:
         began = time.monotonic()
         predict(rows)
         return (time.monotonic() - began) / max(1, len(rows))
+
+    def _keep_rows(
+        self,
+        table: Table,
+        sealed: NDArray[np.int64],
+        search_rows: NDArray[np.int64],
+        loop: SearchLoop,
+        finish: Finish,
+    ) -> None:
+        """Keep the sealed rows, or a sample of the others, for the audit and explanations."""
+        assert loop.judge is not None
+        scored = search_rows[loop.judge.rows]
+        rows = sealed if len(sealed) else scored
+        drawn = draw(len(rows), table.frame.shape[1], self._settings.seed)
+        rest: Kind = "held-out" if loop.plan.n_folds == 1 else "out-of-fold"
+        places = rows[drawn]
+        kept = KeptRows(
+            "sealed" if len(sealed) else rest,
+            table.frame.iloc[places].reset_index(drop=True),
+            table.row_numbers[places],
+            table.y[places],
+            None if table.weight is None else table.weight[places],
+            None if len(sealed) else finish.predictions[drawn],
+            len(rows),
+        )
+        try:
+            save_kept_rows(self._folder.path, kept)
+        except OSError as error:
+            _log.warning("the rows for the audit could not be written: %s", error)
 
     def _save(self, record: RunRecord, table: Table) -> None:
         try:

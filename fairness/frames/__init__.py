@@ -1,0 +1,1 @@
+"""The frames of an audit: pure functions of counts and settings."""

@@ -1,0 +1,118 @@
+"""What an audit finds in rows, because counts do not hold it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from fairness.rows import Consistency, Proxies, consistency, fine_table, missingness, proxies
+from fairness.table import CountTable
+from fairness.table.inputs import read_attributes
+
+
+@dataclass(frozen=True)
+class RowFindings:
+    """Results that are carried along, not recomputed from counts.
+
+    Parameters
+    ----------
+    curves : mapping of str to CountTable
+        Counts along each continuous attribute, in fine bins.
+    missingness : DataFrame
+        Missing values by column and group; empty where nothing is missing or no rows were given.
+    proxies : Proxies or None
+        How well the attributes can be told from the other columns.
+    consistency : Consistency or None
+        How far predictions agree with those of the nearest neighbours.
+    """
+
+    curves: Mapping[str, CountTable] = field(default_factory=lambda: MappingProxyType({}))
+    missingness: pd.DataFrame = field(default_factory=pd.DataFrame)
+    proxies: Proxies | None = None
+    consistency: Consistency | None = None
+
+
+def find_in_rows(
+    table: CountTable,
+    y_true: Any,
+    y_pred: Any,
+    *,
+    y_score: Any,
+    sensitive: Any,
+    features: Any,
+    weight: Any,
+    positive: Any,
+    threshold: float | None,
+    confidence: float,
+    seed: int,
+) -> RowFindings:
+    """Find everything that needs rows.
+
+    Parameters
+    ----------
+    table : CountTable
+        The counts of the same rows.
+    y_true, y_pred, y_score, sensitive, features, weight, positive, threshold
+        As for `fairness.audit`.
+    confidence : float
+        Of all intervals.
+    seed : int
+        Seed of samples and folds.
+
+    Returns
+    -------
+    RowFindings
+        Without features only the curves.
+
+    Raises
+    ------
+    ArgumentError
+        `features` differ in length from the rows.
+    """
+    columns = read_attributes(sensitive, "sensitive")
+    curves = {
+        attribute.name: fine_table(
+            attribute.name,
+            columns[attribute.name],
+            y_true,
+            y_pred,
+            y_score=y_score,
+            weight=weight,
+            positive=positive,
+            threshold=threshold,
+            task=table.task,
+        )
+        for attribute in table.attributes
+        if attribute.edges and not attribute.control
+    }
+    found = RowFindings(
+        MappingProxyType({name: one for name, one in curves.items() if one is not None})
+    )
+    if features is None:
+        return found
+    decided = _decisions(y_pred, y_score, table.threshold)
+    near = None
+    if decided is not None:
+        near = consistency(features, decided, confidence=confidence, seed=seed)
+    return replace(
+        found,
+        missingness=missingness(features, columns, confidence=confidence, seed=seed),
+        proxies=proxies(features, columns, confidence=confidence, seed=seed),
+        consistency=near,
+    )
+
+
+def _decisions(y_pred: Any, y_score: Any, threshold: float | None) -> Any:
+    """Return what was decided on each row, None where nothing was."""
+    if y_pred is not None or y_score is None:
+        return y_pred
+    scores = np.asarray(y_score, dtype=np.float64)
+    if scores.ndim == 2 and scores.shape[1] > 2:
+        return scores.argmax(axis=1)
+    scores = scores[:, 1] if scores.ndim == 2 else scores
+    return None if threshold is None else (scores >= threshold).astype(np.int64)

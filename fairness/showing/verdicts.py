@@ -1,0 +1,182 @@
+"""A disparity in words: what differs, between whom, and what can be said of it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from fairness.metrics import METRICS, NOTIONS, notions_of
+from fairness.result import Audit
+from fairness.showing.words import about, label, number, percent, with_interval
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One row of `disparities`, with the values of the two groups.
+
+    Parameters
+    ----------
+    attribute, metric, kind : str
+        What is compared.
+    part : str
+        The metric that the worst gap of a notion lies in; the metric itself otherwise.
+    group, reference : str
+        Between whom; empty where there are fewer than two groups to compare.
+    group_value, reference_value : float
+        The metric in both groups.
+    value, low, high, tolerance : float
+        The disparity with its interval, and what it was held against.
+    verdict : str
+        "beyond", "within" or "not enough data".
+    needs : str
+        Which group needs more rows.
+    needs_rows : float
+        About how many.
+    left_out : str
+        Groups that no verdict stands on.
+    declared : bool
+        Whether it was declared beforehand.
+    """
+
+    attribute: str
+    metric: str
+    kind: str
+    part: str
+    group: str
+    reference: str
+    group_value: float
+    reference_value: float
+    value: float
+    low: float
+    high: float
+    tolerance: float
+    verdict: str
+    needs: str
+    needs_rows: float
+    left_out: str
+    declared: bool
+
+
+def comparisons(
+    audit: Audit, *, attribute: str | None = None, metrics: tuple[str, ...] | None = None
+) -> list[Comparison]:
+    """Return differences as comparisons, in the order of `disparities`."""
+    frame = audit.disparities
+    if frame.empty:
+        return []
+    chosen = frame[frame["kind"] == "difference"]
+    if attribute is not None:
+        chosen = chosen[chosen["attribute"] == attribute]
+    if metrics is not None:
+        chosen = chosen[chosen["metric"].isin(metrics)]
+    values = audit.by_group.set_index(["attribute", "group", "metric"])["value"]
+    return [_comparison(row, values) for row in chosen.to_dict("records")]
+
+
+def notion_names(audit: Audit) -> tuple[str, ...]:
+    """Return the named notions that this audit holds."""
+    return tuple(one.name for one in notions_of(audit.table.groups(())))
+
+
+def sentence(one: Comparison) -> str:
+    """Say a comparison in one or two sentences.
+
+    The verdict is one of three: beyond the tolerance, within it, or not enough data.
+    """
+    if not one.group:
+        return (
+            f"{label(one.metric)} by {one.attribute}: fewer than two groups have enough rows to "
+            "be compared."
+        )
+    what = (
+        f"{label(one.part)} is {said(one.part, one.group_value)} for {one.group} and "
+        f"{said(one.part, one.reference_value)} for {one.reference}."
+    )
+    return f"{what} The difference, {_size(one)}, {verdict_words(one)}."
+
+
+def _size(one: Comparison) -> str:
+    """Write a difference with its interval: between rates in percentage points."""
+    if not is_rate(one.part):
+        return with_interval(one.value, one.low, one.high)
+    value, low, high = (f"{100 * end:.1f}" for end in (one.value, one.low, one.high))
+    return f"{value} points (interval {low} to {high})"
+
+
+def verdict_words(one: Comparison) -> str:
+    """Say what can be said of a disparity."""
+    limit = f"{100 * one.tolerance:.3g}" if is_rate(one.part) else number(one.tolerance)
+    if one.verdict == "beyond":
+        return f"is beyond the tolerance of {limit}"
+    if one.verdict == "within":
+        return f"is within the tolerance of {limit}"
+    return f"may or may not be beyond the tolerance of {limit}: not enough data; {needed(one)}"
+
+
+def needed(one: Comparison) -> str:
+    """Say what would settle an open question."""
+    if one.needs and math.isfinite(one.needs_rows):
+        return f"{one.needs} needs {about(one.needs_rows)}"
+    if math.isinf(one.needs_rows):
+        return "the estimate is so close to the tolerance that more rows may not settle it"
+    return "it does not stand after correction for the number of comparisons"
+
+
+def said(metric: str, value: float) -> str:
+    """Write a value of a metric: rates in percent."""
+    return percent(value) if is_rate(metric) else number(value)
+
+
+def is_rate(metric: str) -> bool:
+    """Say whether a metric is a share, which people read in percent."""
+    known = METRICS.get(metric.partition("[")[0])
+    return known is not None and known.kind == "proportion"
+
+
+def _comparison(row: dict[Any, Any], values: pd.Series[float]) -> Comparison:
+    part = _part(row, values)
+    keys = [(row["attribute"], row[side], part) for side in ("group", "reference")]
+    first, second = (float(values.get(key, math.nan)) for key in keys)
+    return Comparison(
+        attribute=row["attribute"],
+        metric=row["metric"],
+        kind=row["kind"],
+        part=part,
+        group=row["group"],
+        reference=row["reference"],
+        group_value=first,
+        reference_value=second,
+        value=row["value"],
+        low=row["low"],
+        high=row["high"],
+        tolerance=row["tolerance"],
+        verdict=row["verdict"],
+        needs=row["needs"],
+        needs_rows=row["needs_rows"],
+        left_out=row["left_out"],
+        declared=row["family"] == "declared",
+    )
+
+
+def _part(row: dict[Any, Any], values: pd.Series[float]) -> str:
+    """Find the metric of a notion in which the two groups differ by the notion's disparity."""
+    notion = NOTIONS.get(row["metric"])
+    parts = _parts(row, values) if notion is not None else (row["metric"],)
+
+    def miss(metric: str) -> float:
+        first = values.get((row["attribute"], row["group"], metric), math.nan)
+        second = values.get((row["attribute"], row["reference"], metric), math.nan)
+        gap = abs(abs(float(first) - float(second)) - abs(row["value"]))
+        return gap if gap == gap else math.inf
+
+    return min(parts, key=miss)
+
+
+def _parts(row: dict[Any, Any], values: pd.Series[float]) -> tuple[str, ...]:
+    """Return the metrics behind a notion that have values here; classes included."""
+    wanted = {name.partition("[")[0] for name in NOTIONS[row["metric"]].metrics}
+    present = dict.fromkeys(values.loc[row["attribute"]].index.get_level_values("metric"))
+    return tuple(name for name in present if name.partition("[")[0] in wanted) or (row["metric"],)

@@ -1,0 +1,62 @@
+"""Parquet files, read batch by batch."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from fairness.errors import ArgumentError, ArgumentTypeError
+from fairness.table.batches import Columns, count_batches, scan
+from fairness.table.inputs import find_columns
+from fairness.table.rows import Counted, Options
+
+Progress = Callable[[int, int], object]
+"""Called with the rows counted so far and the rows there are."""
+
+
+def count_parquet(
+    path: str | os.PathLike[str],
+    columns: Columns,
+    options: Options,
+    batch_rows: int,
+    progress: Progress | None,
+) -> Iterator[Counted]:
+    """Count the rows of a Parquet file, reading only the columns needed.
+
+    The file is read twice: first what was predicted, so that every batch agrees on labels and
+    bins, then all columns.
+    """
+    if type(batch_rows) is not int or batch_rows < 1:
+        raise ArgumentTypeError("batch_rows must be a whole number above 0", got=repr(batch_rows))
+    where = os.path.basename(os.fspath(path))
+    with _open(path, where) as file:
+        names = file.schema_arrow.names
+        found = find_columns(columns.named, names, where)
+        results = find_columns(columns.results().named, names, where)
+        facts = scan(file.iter_batches(batch_rows, columns=results), columns, where)
+        total = file.metadata.num_rows
+        batches = _reported(file.iter_batches(batch_rows, columns=found), total, progress)
+        yield from count_batches(batches, columns, options, facts)
+
+
+def _open(path: str | os.PathLike[str], where: str) -> Any:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    if not os.path.isfile(path):
+        raise ArgumentError(f"there is no file {where}", got=f"looked for {os.fspath(path)}")
+    try:
+        return pq.ParquetFile(path)
+    except pa.ArrowInvalid as error:
+        raise ArgumentError(f"{where} is no Parquet file", got=str(error)[:200]) from None
+
+
+def _reported(batches: Iterator[Any], total: int, progress: Progress | None) -> Iterator[Any]:
+    """Yield batches, and tell the caller when each has been counted."""
+    done = 0
+    for batch in batches:
+        yield batch
+        done += batch.num_rows
+        if progress is not None:
+            progress(done, total)
