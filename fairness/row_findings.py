@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from candor.frames import frame_kind, to_pandas
 from fairness.rows import Consistency, Proxies, consistency, fine_table, missingness, proxies
 from fairness.table import CountTable
 from fairness.table.inputs import read_attributes
@@ -95,16 +96,28 @@ def find_in_rows(
     )
     if features is None:
         return found
+    others = without(features, columns)
     decided = _decisions(y_pred, y_score, table.threshold)
     near = None
     if decided is not None:
-        near = consistency(features, decided, confidence=confidence, seed=seed)
+        near = consistency(others, decided, confidence=confidence, seed=seed)
     return replace(
         found,
-        missingness=missingness(features, columns, confidence=confidence, seed=seed),
-        proxies=proxies(features, columns, confidence=confidence, seed=seed),
+        missingness=missingness(others, columns, confidence=confidence, seed=seed),
+        proxies=proxies(others, columns, confidence=confidence, seed=seed),
         consistency=near,
     )
+
+
+def without(features: Any, names: Iterable[str]) -> Any:
+    """Return features as a frame without the sensitive columns themselves."""
+    if isinstance(features, Mapping):
+        features = pd.DataFrame(features)
+    if not frame_kind(features):
+        return features  # what reads it says what is wrong
+    frame = to_pandas(features)
+    gone = set(names)
+    return frame[[name for name in frame.columns if str(name) not in gone]]
 
 
 def _decisions(y_pred: Any, y_score: Any, threshold: float | None) -> Any:

@@ -107,8 +107,9 @@ def write_html(page: Page, path: str | os.PathLike[str]) -> Path:
         beside.write_bytes(content)
         os.replace(beside, path)
     except OSError as error:
-        beside.unlink(missing_ok=True)
         raise ReportError(f"{path} cannot be written", got=str(error)) from error
+    finally:
+        beside.unlink(missing_ok=True)
     return path
 
 

@@ -101,7 +101,11 @@ def calibration_alt(
 
     Parameters
     ----------
-    calibration, attribute, probability
+    calibration : DataFrame
+        As for `calibration_chart`.
+    attribute : str
+        Which rows of the frame to tell.
+    probability : bool, optional
         As for `calibration_chart`.
 
     Returns
@@ -145,7 +149,7 @@ def _points_told(line: series.Line) -> str:
 def draw_calibration(info: CalibrationInfo) -> alt.LayerChart:
     """Draw what was read."""
     base = series.base_chart(info.lines, counted=True)
-    behind, legend = series.behind("soft"), plotting.legend()
+    behind, legend = series.behind("soft"), plotting.legend(2)
     interval = base.mark_rule(opacity=1, strokeWidth=1.5).encode(y="low:Q", y2="high:Q", **behind)
     line = base.mark_line(strokeWidth=1.5, opacity=1).encode(**behind)
     point = base.mark_point(filled=True, size=55, opacity=1).encode(

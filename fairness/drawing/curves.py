@@ -78,8 +78,10 @@ def curve_alt(curve: pd.DataFrame, attribute: str, metric: str) -> str:
 
     Parameters
     ----------
-    curve, attribute, metric
+    curve : DataFrame
         As for `curve_chart`.
+    attribute, metric : str
+        Which rows of the frame to tell.
 
     Returns
     -------

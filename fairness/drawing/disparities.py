@@ -169,8 +169,10 @@ def disparities_alt(disparities: pd.DataFrame, *, kind: Kind = "difference") -> 
 
     Parameters
     ----------
-    disparities, kind
+    disparities : DataFrame
         As for `disparities_chart`.
+    kind : {"difference", "ratio"}, default "difference"
+        Which of them to tell.
 
     Returns
     -------

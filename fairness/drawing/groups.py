@@ -15,6 +15,9 @@ from fairness.drawing.words import metric_label, plural
 if TYPE_CHECKING:
     import altair as alt
 
+_EDGE = 0.4
+"""Share of the axis so near to its end that a name must not be centred there on a phone."""
+
 
 @dataclass(frozen=True)
 class GroupRow:
@@ -158,7 +161,13 @@ def groups_alt(
 
     Parameters
     ----------
-    by_group, metric, attribute, label, overall
+    by_group : DataFrame
+        As for `groups_chart`.
+    metric, attribute : str
+        As for `groups_chart`.
+    label : str, optional
+        As for `groups_chart`.
+    overall : DataFrame, optional
         As for `groups_chart`.
 
     Returns
@@ -189,19 +198,20 @@ def groups_alt(
 
 def told_groups(info: GroupsInfo) -> str:
     """Say in a sentence what a chart of groups shows."""
-    parts = [
-        f"{row.group} {reading.estimate_text(row.value, row.low, row.high, info.share)}"
-        + ("" if row.state == "estimable" else f", {_standing(row)}")
-        for row in info.rows
-    ]
+    parts = [_told(row, info.share) for row in info.rows]
     if not math.isnan(info.overall):
         parts.append(f"all rows {reading.value_text(info.overall, info.share)}")
     said = f"{info.label} by {info.attribute}: {'; '.join(parts)}."
     return f"{said} {info.note}".rstrip()
 
 
-def _standing(row: GroupRow) -> str:
-    return f"{row.denominator:,} of {plural(row.n, 'row')}, {row.state}"
+def _told(row: GroupRow, share: bool) -> str:
+    value = reading.estimate_text(row.value, row.low, row.high, share)
+    rows = f"{row.denominator:,} of {plural(row.n, 'row')}"
+    if row.state == "estimable":
+        return f"{row.group} {value}"
+    said = f"{row.group} {value}, {rows}"
+    return said if math.isnan(row.value) else f"{said}, {row.state}"
 
 
 def draw_groups(info: GroupsInfo) -> alt.LayerChart:
@@ -249,7 +259,10 @@ def _overall(info: GroupsInfo) -> list[alt.Chart]:
     text = f"all rows {reading.value_text(info.overall, info.share)}"
     base = alt.Chart(plotting.inline([{"value": info.overall, "text": text}]))
     rule = base.mark_rule(strokeDash=[4, 4], color="#808080").encode(x="value:Q")
-    name = base.mark_text(align="center", baseline="bottom", dy=-4).encode(
+    low, high = info.ends
+    place = (info.overall - low) / (high - low)
+    align = "left" if place < _EDGE else "right" if place > 1 - _EDGE else "center"
+    name = base.mark_text(align=align, baseline="bottom", dy=-4).encode(
         x="value:Q", y=alt.value(0), text="text:N"
     )
     return [rule, name]

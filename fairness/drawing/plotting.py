@@ -53,7 +53,14 @@ def value_axis(field: str, title: str, ends: tuple[float, float], *, share: bool
     import altair as alt
 
     axis = alt.Axis(title=title, labelExpr=tick_text(share), tickCount=5)
-    return alt.X(f"{field}:Q", axis=axis, scale=alt.Scale(domain=list(ends), nice=False))
+    return alt.X(f"{field}:Q", axis=axis, scale=scale_of(ends))
+
+
+def scale_of(ends: tuple[float, float]) -> alt.Scale:
+    """Return a scale that ends just there: the wish of another layer for a zero is overruled."""
+    import altair as alt
+
+    return alt.Scale(domain=list(ends), nice=False, zero=False)
 
 
 def tick_text(share: bool) -> str:
@@ -61,17 +68,19 @@ def tick_text(share: bool) -> str:
     return "format(100 * datum.value, '.3~r') + ' %'" if share else "datum.label"
 
 
-def legend(**style: Any) -> alt.Legend:
-    """Return a legend above the plot, in as many columns as there is room for."""
+def legend(columns: int = 1, **style: Any) -> alt.Legend:
+    """Return a legend above the plot: four columns, or the given number on a phone.
+
+    It goes by the room around the chart. The width of the plot itself would move with the legend.
+    """
     import altair as alt
 
-    columns = alt.ExprRef("width < 220 ? 1 : width < 420 ? 2 : 4")
-    limit = alt.ExprRef("width < 420 ? 110 : 160")
+    narrow = "containerSize()[0] < 480"
     return alt.Legend(
         orient="top",
         title=None,
-        columns=columns,
-        labelLimit=limit,
+        columns=alt.ExprRef(f"{narrow} ? {columns} : 4"),
+        labelLimit=alt.ExprRef(f"{narrow} ? 110 : 160"),
         offset=20,
         **style,
     )

@@ -135,7 +135,7 @@ def base_chart(info: LinesInfo, *, counted: bool) -> alt.Chart:
     vertical = alt.Axis(title=info.label, labelExpr=plotting.tick_text(info.share), tickCount=5)
     return alt.Chart(plotting.inline(records(info))).encode(
         x=plotting.value_axis("x", info.x_label, info.horizontal),
-        y=alt.Y("value:Q", axis=vertical, scale=alt.Scale(domain=list(info.vertical), nice=False)),
+        y=alt.Y("value:Q", axis=vertical, scale=plotting.scale_of(info.vertical)),
         tooltip=plotting.tooltips(**titles),
     )
 

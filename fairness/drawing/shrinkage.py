@@ -116,8 +116,10 @@ def shrunk_alt(by_group: pd.DataFrame, attribute: str, metric: str) -> str:
 
     Parameters
     ----------
-    by_group, attribute, metric
+    by_group : DataFrame
         As for `shrunk_chart`.
+    attribute, metric : str
+        Which rows of the frame to tell.
 
     Returns
     -------

@@ -76,8 +76,10 @@ def sweep_alt(sweep: pd.DataFrame, attribute: str, metric: str) -> str:
 
     Parameters
     ----------
-    sweep, attribute, metric
+    sweep : DataFrame
         As for `sweep_chart`.
+    attribute, metric : str
+        Which rows of the frame to tell.
 
     Returns
     -------
@@ -118,7 +120,7 @@ def draw_sweep(info: series.LinesInfo) -> alt.LayerChart:
     band = base.mark_area(opacity=1, line=False).encode(
         y="low:Q", y2="high:Q", **series.behind("faint")
     )
-    legend = plotting.legend(symbolType="stroke", symbolSize=500, symbolStrokeWidth=2)
+    legend = plotting.legend(2, symbolType="stroke", symbolSize=500, symbolStrokeWidth=2)
     line = base.mark_line(opacity=1, strokeWidth=2).encode(
         color=series.colour(info, legend), strokeDash=series.dash(info, legend)
     )

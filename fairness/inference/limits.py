@@ -111,8 +111,9 @@ def distances(
 def student(z: Floats | float, degrees: Floats) -> Floats:
     """Return the Student quantile at the tail probability of a normal quantile.
 
-    The inverse of Wallace's transform (1959), within .3 % for 9 degrees of freedom or more; at
-    the same time fast enough to be solved for `z` in many pairs.
+    The inverse of Wallace's transform (1959): within .2 % up to z = 6 for the 29 degrees of
+    freedom with which groups are compared, and too wide rather than too narrow for fewer; fast
+    enough to be solved for `z` in many pairs.
     """
     scaled = np.asarray(z) * (8 * degrees + 3) / (8 * degrees + 1)
     # Beyond e^700 the quantile is no number; the interval is without an end there anyway.

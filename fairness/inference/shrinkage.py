@@ -14,6 +14,12 @@ from fairness.metrics.values import Estimates
 _POINTS = 200
 """Amounts of shrinkage that are averaged over."""
 
+_MOST_LOG_ODDS = 7.0
+"""The most shrinkage, in log-odds: all but 1 part in 1,100 of the way."""
+
+_LEAST = 1e-6
+"""The least shrinkage of a mean."""
+
 _MODERATION = 10.0
 """Rows whose variance is that of all groups, added to each group where variances are unequal."""
 
@@ -36,10 +42,11 @@ def shrink(estimates: Estimates, *, confidence: float) -> Shrunk:
         ``mu + tau² / (tau² + s²) (value - mu)``; s² is moderated towards the variance of all
         groups, for that of a few rows is itself uncertain. The shrinkage ``B = phi / (n0 + phi)``,
         or ``s0² / (s0² + tau²)``, at a typical group is not fixed at its most likely value but
-        averaged over (0, 1) by its marginal likelihood, with mu estimated at each. Intervals thus
-        carry the uncertainty of mu, of the spread between groups, and of the group, so that they
-        cover about as often as they say, over all groups, even where the spread is 0 (Morris
-        1983; Kass and Steffey 1989). Groups without a value are NaN.
+        averaged over by its marginal likelihood, flat in the variance between groups, with mu
+        estimated at each. Intervals thus carry the uncertainty of mu, of the spread between
+        groups, and of the group: over all groups they cover as often as they say with three
+        groups or with many, and more often where the spread is nil (Morris 1983; Morris and Lysy
+        2012). Groups without a value are NaN.
 
     Raises
     ------
@@ -50,10 +57,10 @@ def shrink(estimates: Estimates, *, confidence: float) -> Shrunk:
     ----------
     Morris, C. N. (1983). Parametric empirical Bayes inference: theory and applications. Journal
     of the American Statistical Association 78, 47-55.
-    Kass, R. E., and Steffey, D. (1989). Approximate Bayesian inference in conditionally
-    independent hierarchical models. Journal of the American Statistical Association 84, 717-726.
-    DuMouchel, W. (1994). Hierarchical Bayes linear models for meta-analysis. National Institute
-    of Statistical Sciences, report 27 (uniform shrinkage).
+    Morris, C. N., and Lysy, M. (2012). Shrinkage estimation in multilevel normal models.
+    Statistical Science 27, 115-134.
+    Christiansen, C. L., and Morris, C. N. (1997). Hierarchical Poisson regression modeling.
+    Journal of the American Statistical Association 92, 618-632.
 
     Examples
     --------
@@ -64,7 +71,7 @@ def shrink(estimates: Estimates, *, confidence: float) -> Shrunk:
     >>> counts = GroupCounts("binary", "x", ("a", "b", "c", "d"), ("0", "1"), cells, w, w)
     >>> rates = estimate("selection_rate", counts)
     >>> print(rates.value, shrink(rates, confidence=0.95).value.round(2))
-    [0.3  0.2  0.28 0.75] [0.3  0.21 0.28 0.43]
+    [0.3  0.2  0.28 0.75] [0.3  0.2  0.28 0.61]
     """
     check_confidence(confidence)
     defined = np.flatnonzero(~is_undefined(estimates))
@@ -95,18 +102,21 @@ class _Posterior:
     variance: Floats
 
 
-def _amounts() -> Floats:
-    """Return the amounts of shrinkage at a typical group, as a column: uniform over (0, 1)."""
-    amounts: Floats = ((np.arange(_POINTS) + 0.5) / _POINTS)[:, None]
+def _amounts(least: float) -> Floats:
+    """Return amounts of shrinkage at a typical group, as a column, evenly spaced in log-odds."""
+    ends = np.log(least) - np.log1p(-least), _MOST_LOG_ODDS
+    amounts: Floats = 1 / (1 + np.exp(-np.linspace(*ends, _POINTS)))[:, None]
     return amounts
 
 
-def _averaged(log_weight: Floats, mean: Floats, variance: Floats) -> _Posterior:
+def _averaged(amount: Floats, log_weight: Floats, mean: Floats, variance: Floats) -> _Posterior:
     """Average over the amounts of shrinkage (rows) by their likelihood.
 
-    The variance is that within plus that between (the law of total variance): what a plug-in of
-    the most likely amount leaves out.
+    Flat in the variance between groups, which is (1 - B) / B in units of a typical group's own
+    variance; even steps in log-odds of B are steps in its logarithm. The variance is that within
+    plus that between (the law of total variance): what a plug-in of one amount leaves out.
     """
+    log_weight = log_weight + np.log1p(-amount[:, 0]) - np.log(amount[:, 0])
     weight = np.exp(log_weight - log_weight.max())
     weight /= weight.sum()
     centre = weight @ mean
@@ -116,8 +126,9 @@ def _averaged(log_weight: Floats, mean: Floats, variance: Floats) -> _Posterior:
 def _beta_binomial(share: Floats, rows: Floats) -> _Posterior:
     from scipy.special import betaln
 
-    amount = _amounts()
     typical = len(rows) / np.sum(1 / rows)
+    # The others weigh one row at least: less than the prior of Jeffreys is never assumed.
+    amount = _amounts(1 / (1 + typical))
     phi = typical * amount / (1 - amount)
     # The variance of a share is mu (1 - mu) over this; an overdispersed binomial's rows.
     weight = rows * (phi + 1) / (rows + phi)
@@ -131,13 +142,13 @@ def _beta_binomial(share: Floats, rows: Floats) -> _Posterior:
     mean = (hits + before) / (rows + phi)
     variance = mean * (1 - mean) / (rows + phi + 1) + (phi / (rows + phi)) ** 2 * uncertainty
     log_weight = likelihood.sum(axis=1) + np.log(uncertainty[:, 0]) / 2
-    return _averaged(log_weight, mean, variance)
+    return _averaged(amount, log_weight, mean, variance)
 
 
 def _normal(value: Floats, error: Floats) -> _Posterior:
     if not error.any():
         return _Posterior(value, np.zeros(len(value)))
-    amount = _amounts()
+    amount = _amounts(_LEAST)
     square = error**2
     between = len(square) / np.sum(1 / square) * (1 - amount) / amount
     weight = 1 / (square + between)
@@ -148,7 +159,7 @@ def _normal(value: Floats, error: Floats) -> _Posterior:
     variance = (1 - drawn) * square + drawn**2 / total
     fit = np.log(weight) - weight * (value - mu) ** 2
     log_weight = (fit.sum(axis=1) - np.log(total[:, 0])) / 2
-    return _averaged(log_weight, mean, variance)
+    return _averaged(amount, log_weight, mean, variance)
 
 
 def _moderated(error: Floats, rows: Floats) -> Floats:

@@ -17,6 +17,7 @@ from fairness.rows.reading import Codes
 from fairness.rows.smoothing import smooth
 from fairness.rows.trends import Trend, find_trend
 from fairness.table.inputs import read_column
+from fairness.table.outcomes import TaskArgument
 from fairness.table.values import Attribute, Floats
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def fine_table(
     weight: Any = None,
     positive: Any = None,
     threshold: float | None = None,
-    task: str = "auto",
+    task: TaskArgument = "auto",
 ) -> CountTable | None:
     """Count rows in fine bins of a numeric attribute.
 
@@ -76,8 +77,20 @@ def fine_table(
         Name of the attribute.
     values : array_like of float, shape (n_rows,)
         The attribute, such as ages.
-    y_true, y_pred, y_score, weight, positive, threshold, task
-        As for `CountTable.from_rows`.
+    y_true : array_like, shape (n_rows,)
+        True outcomes.
+    y_pred : array_like, shape (n_rows,), optional
+        Predictions.
+    y_score : array_like, shape (n_rows,), optional
+        Scores.
+    weight : array_like, shape (n_rows,), optional
+        Row weights.
+    positive : label, optional
+        The positive label.
+    threshold : float, optional
+        Scores from here on are predicted positive.
+    task : {"auto", "binary", "multiclass", "regression"}, default "auto"
+        What is predicted. All of these are as for `CountTable.from_rows`.
 
     Returns
     -------
@@ -115,7 +128,7 @@ def fine_table(
         weight=weight,
         positive=positive,
         threshold=threshold,
-        task=task,  # type: ignore[arg-type]
+        task=task,
         edges={name: edges},
     )
 

@@ -7,11 +7,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from fairness.frames.disparities import LEFT_OUT_MARK
-from fairness.frames.rows import top_row
 from fairness.result import Audit
 from fairness.showing.limits import WHAT_IT_DOES_NOT_ESTABLISH, base_rate_sentence
+from fairness.showing.scores import equal_score_sentences
 from fairness.showing.verdicts import Comparison, comparisons, needed, notion_names, said
 from fairness.showing.words import label, listed, number, plural, short_label, with_interval
+from fairness.table import ALL
 
 WIDTH = 118
 INDENT = 10
@@ -30,7 +31,7 @@ def lines(audit: Audit) -> list[str]:
         part = _rates(audit, attribute) + _verdicts(audit, attribute)
         found += ["", attribute, *(f"  {line}".rstrip() for line in part)]
     found += [""]
-    found += _labelled("At score", _equal_score(audit))
+    found += _labelled("At score", equal_score_sentences(audit))
     found += _labelled("Family", _family(audit))
     found += _labelled("Base", base_rate_sentence(audit))
     found += _labelled("Proxies", _proxies(audit))
@@ -157,27 +158,6 @@ def _left_out(audit: Audit, found: list[Comparison]) -> list[str]:
 # -- beside the verdicts ----------------------------------------------------------------------
 
 
-def _equal_score(audit: Audit) -> Iterator[str]:
-    """Say how outcome rates differ at equal score: the two largest groups, and the count."""
-    frame = audit.equal_score
-    for attribute, rows in frame.groupby("attribute", sort=False) if len(frame) else ():
-        estimated = rows[rows["value"].notna()]
-        if estimated.empty:
-            continue
-        main = top_row(estimated, "rows")
-        size = with_interval(main["value"], main["low"], main["high"])
-        counted = estimated["verdict"].value_counts()
-        all_pairs = "; ".join(
-            f"{counted[name]} {name}" for name in ("beyond", "within", "not enough data")
-            if name in counted
-        )  # fmt: skip
-        tail = f" (of {len(estimated)} pairs: {all_pairs})" if len(estimated) > 1 else ""
-        yield (
-            f"{attribute}: at equal score, outcome rate of {main['group']} minus that of "
-            f"{main['reference']} {size}: {main['verdict']}{tail}"
-        )
-
-
 def _family(audit: Audit) -> Iterator[str]:
     """Print the size of both families."""
     frame = audit.disparities
@@ -198,8 +178,8 @@ def _proxies(audit: Audit) -> Iterator[str]:
     proxies = audit.row_findings.proxies
     if proxies is None:
         return
-    for row in proxies.attributes.drop_duplicates("attribute").to_dict("records"):
-        if row["auc"] == row["auc"]:
+    for row in proxies.attributes.to_dict("records"):
+        if row["group"] == ALL and row["auc"] == row["auc"]:
             size = with_interval(row["auc"], row["low"], row["high"])
             columns = proxies.columns[proxies.columns["attribute"] == row["attribute"]]
             best = listed([str(name) for name in columns["column"].head(_SHOWN)], _SHOWN)

@@ -88,6 +88,10 @@ def name_columns(
                 f"{argument} has to name a column", got=repr(name)[:80], hint=f'{argument}="name"'
             )
     by, within = as_names(sensitive, "sensitive"), as_names(control, "control")
+    for names in (by, within):
+        twice = [name for name in names if names.count(name) > 1]
+        if twice:
+            raise ArgumentError(f"the attribute {twice[0]!r} is named twice", hint="name it once")
     return Columns(target, prediction, score, weight, by, within)
 
 

@@ -182,8 +182,8 @@ def add_up(
 
 def sum_by(cell: Codes, n_cells: int, values: Floats) -> Floats:
     """Add up values by cell."""
-    added: Floats = np.bincount(cell, weights=values, minlength=n_cells)
-    return added
+    added = np.bincount(cell, weights=values, minlength=n_cells)
+    return np.asarray(added, dtype=np.float64)
 
 
 def _count(cell: Codes, n_cells: int, counts: Counts) -> Counts:

@@ -16,7 +16,7 @@ _SLACK = 1e-9
 def check_cells(header: Header, keys: NDArray[np.int32], sums: Sums) -> None:
     """Refuse cells that contradict their header, each other or themselves."""
     _check_keys(header, keys)
-    _check_mass(sums.mass)
+    check_mass(sums.mass)
     regression_predicted = "prediction" in sums.moments
     names = moment_names(header, regression_predicted, bool(sums.moments))
     if set(names) != set(sums.moments):
@@ -51,7 +51,8 @@ def _check_keys(header: Header, keys: NDArray[np.int32]) -> None:
         refuse("cells must ascend, each once", f"cell {place:,} does not follow the one before it")
 
 
-def _check_mass(mass: Mass) -> None:
+def check_mass(mass: Mass) -> None:
+    """Refuse cells whose rows and weights cannot belong together."""
     if np.any(mass.counts < 1):
         place = int(np.flatnonzero(mass.counts < 1)[0])
         refuse("a cell must hold at least one row", f"cell {place:,}: {mass.counts[place]:,}")

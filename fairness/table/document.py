@@ -123,7 +123,7 @@ def read_cells(document: Mapping[str, Any]) -> tuple[Header, NDArray[np.int32], 
 
 
 def check_digest(document: Mapping[str, Any], table: CountTable) -> None:
-    """Refuse a table whose content is not what the digest was computed from."""
+    """Refuse a document that does not hold exactly what its digest was computed from."""
     digest = document.get("digest")
     found = _digest(_content(table))
     if digest != found:
@@ -132,6 +132,8 @@ def check_digest(document: Mapping[str, Any], table: CountTable) -> None:
             f"the content has the digest {found[:19]}…, the table says {str(digest)[:19]}…",
             "the file as it was written",
         )
+    if {name: document[name] for name in document if name != "digest"} != _content(table):
+        refuse("it holds something that is no part of a table")
 
 
 def _check_rows(document: Mapping[str, Any], counts: Counts) -> None:

@@ -120,11 +120,16 @@ def _controls(frame: pd.DataFrame, control: Sequence[str]) -> tuple[str, ...]:
 
 def _attribute_columns(frame: pd.DataFrame) -> dict[str, Any]:
     """Return the frame's column of each attribute."""
-    return {
-        str(column).removeprefix(PREFIX): column
-        for column in frame.columns
-        if str(column) not in RESERVED
-    }
+    columns = [column for column in frame.columns if str(column) not in RESERVED]
+    found = {str(column).removeprefix(PREFIX): column for column in columns}
+    if len(found) < len(columns):
+        twice = next(name for name in found if name in columns and f"{PREFIX}{name}" in columns)
+        raise ArgumentError(
+            f"two columns are named {twice!r}",
+            got=f"{twice!r} and {PREFIX + twice!r} mean the same attribute",
+            hint="a different name for each",
+        )
+    return found
 
 
 def _groupings(frame: pd.DataFrame, control: Sequence[str]) -> tuple[Grouping, ...]:

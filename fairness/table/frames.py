@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from candor.frames import is_missing
 from fairness.errors import ArgumentError, ColumnNotFoundError
 from fairness.table.cells import Mass, ScoreSums, Sums, add_up, locate, plain_mass, settled
-from fairness.table.checking import check_cells
+from fairness.table.checking import check_cells, check_mass
 from fairness.table.header import SCHEMA, Header, moment_names, write_header
 from fairness.table.inputs import read_column
 from fairness.table.names import listed
@@ -107,6 +107,8 @@ def read_mass(frame: pd.DataFrame) -> Mass:
     weights, squared = (as_floats(read_column(frame[name], name), name) for name in given)
     check_weights(weights, "weight")
     check_weights(squared, "weight_squared")
+    kept = (counts > 0) & (weights > 0)
+    check_mass(Mass(counts[kept], weights[kept], squared[kept]))
     return settled(Mass(counts, weights, squared))
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from fairness.errors import ArgumentError, ColumnNotFoundError, CountTableError
 from fairness.table.cells import Codes, add_up, locate, sum_by
 from fairness.table.merging import with_cells
-from fairness.table.names import crossed, listed
+from fairness.table.names import crossed, label_text, listed
 from fairness.table.values import ALL, GroupCounts, Histogram
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ def _check_size(shape: tuple[int, ...]) -> None:
 
 def one_vs_rest(table: CountTable, label: object) -> CountTable:
     """Return the binary table of one class against all others."""
-    text = str(label)
+    text = label_text(label)
     if table.task != "multiclass":
         raise ArgumentError(
             "only a table of several classes has one class against the rest",

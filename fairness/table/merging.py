@@ -147,7 +147,7 @@ def _grid_text(table: CountTable) -> str:
         return "none"
     if table.grid.kind == "probability":
         return "probabilities"
-    return f"another scale in {len(table.grid.edges) + 1:,} bins"
+    return f"another scale with {len(table.grid.edges):,} cut points"
 
 
 def _levels(table: CountTable) -> Floats | None:

@@ -11,6 +11,9 @@ from fairness.table.batches import Columns, count_batches, scan
 from fairness.table.inputs import find_columns
 from fairness.table.rows import Counted, Options
 
+_BUFFER = 1 << 20
+"""Bytes of a column that are read at once."""
+
 Progress = Callable[[int, int], object]
 """Called with the rows counted so far and the rows there are."""
 
@@ -34,10 +37,27 @@ def count_parquet(
         names = file.schema_arrow.names
         found = find_columns(columns.named, names, where)
         results = find_columns(columns.results().named, names, where)
-        facts = scan(file.iter_batches(batch_rows, columns=results), columns, where)
+        facts = scan(_batches(file, results, batch_rows), columns, where)
         total = file.metadata.num_rows
-        batches = _reported(file.iter_batches(batch_rows, columns=found), total, progress)
+        batches = _reported(_batches(file, found, batch_rows), total, progress)
         yield from count_batches(batches, columns, options, facts)
+
+
+def _batches(file: Any, names: list[str], batch_rows: int) -> Iterator[Any]:
+    """Yield the rows of some columns.
+
+    Arrow keeps what it has read of earlier row groups until its iterator ends: so there is an
+    iterator for as many row groups as make a batch.
+    """
+    group: list[int] = []
+    rows = 0
+    last = file.metadata.num_row_groups - 1
+    for i in range(last + 1):
+        group.append(i)
+        rows += file.metadata.row_group(i).num_rows
+        if rows >= batch_rows or i == last:
+            yield from file.iter_batches(batch_rows, row_groups=group, columns=names)
+            group, rows = [], 0
 
 
 def _open(path: str | os.PathLike[str], where: str) -> Any:
@@ -47,7 +67,8 @@ def _open(path: str | os.PathLike[str], where: str) -> Any:
     if not os.path.isfile(path):
         raise ArgumentError(f"there is no file {where}", got=f"looked for {os.fspath(path)}")
     try:
-        return pq.ParquetFile(path)
+        # a buffer: a row group of any size is not read at once
+        return pq.ParquetFile(path, buffer_size=_BUFFER)
     except pa.ArrowInvalid as error:
         raise ArgumentError(f"{where} is no Parquet file", got=str(error)[:200]) from None
 

@@ -88,8 +88,12 @@ def choose_grid(levels: Levels, score: Floats, counts: Counts) -> ScoreGrid:
 
 
 def level_grid(distinct: tuple[float, ...]) -> ScoreGrid:
-    """Return the grid with a bin of its own for each of the given scores."""
-    return ScoreGrid("edges", tuple(distinct[1:]))
+    """Return the grid with a bin of its own for each of the given scores.
+
+    The smallest score, too, is a cut point, with an empty bin below it: so two such grids are
+    equal only where the scores are.
+    """
+    return ScoreGrid("edges", distinct)
 
 
 def to_bins(score: Floats, grid: ScoreGrid) -> Codes:

@@ -109,7 +109,12 @@ class CountTable:
     scores: ScoreSums | None = None
 
     def __post_init__(self) -> None:
-        for array in (self.keys, self.counts, self.weights, self.weights_squared):
+        arrays: list[NDArray[Any]] = [self.keys, self.counts, self.weights, self.weights_squared]
+        for moment in self.moments.values():
+            arrays += [moment.total, moment.weighted, moment.squared]
+        if self.scores is not None:
+            arrays += [self.scores.squared, self.scores.low, self.scores.high]
+        for array in arrays:
             array.setflags(write=False)
 
     @classmethod
@@ -630,7 +635,7 @@ class CountTable:
         cut = "" if self.threshold is None else f" cut at {self.threshold:g}"
         if grid.kind == "probability":
             return f"probabilities{cut}"
-        return f"scores in {_number(len(grid.edges) + 1, 'bin')}{cut}"
+        return f"scores in {_number(len(np.unique(self.keys[:, -1])), 'bin')}{cut}"
 
 
 def _number(n: int, noun: str) -> str:

@@ -231,9 +231,7 @@ def small() -> fairness.Audit:
 
 
 FRAMES = tuple(
-    field.name
-    for field in dataclasses.fields(fairness.Audit)
-    if field.type == "pd.DataFrame"
+    field.name for field in dataclasses.fields(fairness.Audit) if field.type == "pd.DataFrame"
 )
 
 
@@ -275,7 +273,9 @@ def test_edited_json_is_refused(
         fairness.Audit.from_json(json.dumps(content))
 
 
-@pytest.mark.parametrize("kind", ["groups", "disparities", "sweep", "calibration", "curve", "shrunk"])
+@pytest.mark.parametrize(
+    "kind", ["groups", "disparities", "sweep", "calibration", "curve", "shrunk"]
+)
 def test_pictures(small: fairness.Audit, kind: str) -> None:
     spec = small.plot(kind).to_dict()
     assert spec["$schema"].startswith("https://vega.github.io/schema/vega-lite")

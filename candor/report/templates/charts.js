@@ -25,26 +25,13 @@
 
   const nothingElsewhere = () => Promise.reject(new Error("a page asks nobody for anything"));
 
-  const views = [];
-
-  /* A legend follows the width that its plot was given, so the whole is measured once more. */
-  const fit = (view) => view.resize().runAsync();
-
-  function fitAfterResize() {
-    let waiting = 0;
-    addEventListener("resize", () => {
-      clearTimeout(waiting);
-      waiting = setTimeout(() => views.forEach(fit), 150);
-    });
-  }
-
   async function draw(holder) {
     const place = document.getElementById(holder.dataset.chart);
     const canvas = document.createElement("div");
     canvas.style.width = "100%";
     place.append(canvas);
     try {
-      const { view } = await vegaEmbed(canvas, JSON.parse(holder.textContent), {
+      await vegaEmbed(canvas, JSON.parse(holder.textContent), {
         mode: "vega-lite",
         renderer: "svg",
         actions: false,
@@ -54,8 +41,6 @@
         tooltip: { disableDefaultStyle: true },
         loader: { load: nothingElsewhere, sanitize: nothingElsewhere, http: nothingElsewhere, file: nothingElsewhere },
       });
-      views.push(view);
-      await fit(view);
       place.classList.add("drawn");
     } catch (error) {
       canvas.remove();
@@ -65,5 +50,4 @@
   }
 
   document.querySelectorAll("script[data-chart]").forEach(draw);
-  fitAfterResize();
 })();

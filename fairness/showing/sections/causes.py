@@ -10,7 +10,8 @@ from fairness.showing.words import label, with_interval
 _METHOD = (
     "Within strata: gaps pooled over the strata of the control features with Mantel-Haenszel "
     "weights; the raw gap splits exactly into a part from different composition and a part "
-    "within strata (Kitagawa 1955).\n\n"
+    "within strata (Kitagawa 1955). A gap that is smaller within strata is not thereby "
+    "justified.\n\n"
     "Wrong labels: the share of a group's recorded positives (or negatives) that would have to be "
     "wrong, independently of the prediction given the label, for the gap to vanish.\n\n"
     "Impossibility: with equal predictive values and equal true positive rates, unequal base "

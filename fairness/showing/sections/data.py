@@ -6,6 +6,7 @@ from candor.report import Block, Section, Table, Text
 from fairness.result import Audit
 from fairness.showing.limits import base_rate_sentence
 from fairness.showing.words import plural, with_interval
+from fairness.table import ALL
 
 _METHOD = (
     "Base rates have Wilson intervals. Missing shares are compared between groups by a chi-square "
@@ -72,12 +73,16 @@ def _proxies(audit: Audit) -> list[Block]:
     sentences = tuple(
         f"{row['attribute']}: ROC AUC {with_interval(row['auc'], row['low'], row['high'])}"
         for row in proxies.attributes.to_dict("records")
+        if row["group"] == ALL
     )
     return [
         Text("How well each attribute can be told from the other columns:", sentences),
         Table(
             proxies.columns,
             "Columns that tell the groups apart, one by one",
-            formats={"share": ".1%"},
+            formats={
+                **dict.fromkeys(("auc", "low", "high", "importance"), ".3f"),
+                **dict.fromkeys(("p_value", "p_adjusted"), ".2g"),
+            },
         ),
     ]

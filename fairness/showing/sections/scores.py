@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from candor.report import Block, Section, Table
 from fairness import drawing
-from fairness.frames.rows import top_row
+from fairness.inference import SMALLEST
 from fairness.result import Audit
-from fairness.showing.words import label, with_interval
+from fairness.showing.scores import equal_score_sentences
+from fairness.showing.words import label, listed
 
 _SWEPT = ("selection_rate", "tpr", "fpr")
 
@@ -28,6 +31,7 @@ def scores_section(audit: Audit) -> Section | None:
     blocks: list[Block] = []
     for attribute in audit.table.sensitive:
         blocks += _of_attribute(audit, attribute)
+    blocks.append(Table(audit.calibration, "Outcome rate by score band", formats=_RATES))
     if not audit.equal_score.empty:
         blocks.append(
             Table(audit.equal_score, "Difference in outcome rate at equal score", formats=_RATES)
@@ -44,12 +48,13 @@ _RATES = dict.fromkeys(("value", "low", "high", "error"), ".3f")
 
 def _of_attribute(audit: Audit, attribute: str) -> list[Block]:
     blocks: list[Block] = []
-    frame = audit.calibration
-    if attribute in set(frame["attribute"]):
+    frame, small = _drawable(audit.calibration, attribute)
+    if not frame.empty:
         blocks.append(
             drawing.as_block(
                 drawing.calibration_chart(frame, attribute),
-                f"Outcome rate by score, by {attribute}",
+                f"Outcome rate by score, by {attribute}"
+                + (f" (in the table only: {listed(small)})" if small else ""),
                 drawing.calibration_alt(frame, attribute),
             )
         )
@@ -67,13 +72,15 @@ def _of_attribute(audit: Audit, attribute: str) -> list[Block]:
 
 
 def _conclusion(audit: Audit) -> str:
-    frame = audit.equal_score
-    if frame.empty or frame["value"].isna().all():
-        return "Outcome rates by score, for each group."
-    worst = top_row(frame, "value")
-    size = with_interval(worst["value"], worst["low"], worst["high"])
-    return (
-        f"At equal score the outcome rate of {worst['group']} differs from that of "
-        f"{worst['reference']} by {size}: {worst['verdict']}"
-        + ("." if worst["verdict"] == "not enough data" else " the tolerance.")
-    )
+    sentences = list(equal_score_sentences(audit))
+    return "; ".join(sentences) + "." if sentences else "Outcome rates by score, for each group."
+
+
+def _drawable(frame: pd.DataFrame, attribute: str) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Return the groups with enough rows for a line, and the names of the others."""
+    rows = frame[frame["attribute"] == attribute]
+    sizes = rows.groupby("group", sort=False)["n"].mean()
+    small = tuple(str(group) for group in sizes.index[sizes < SMALLEST])
+    if len(small) == len(sizes):
+        return rows, ()
+    return rows[~rows["group"].isin(small)], small

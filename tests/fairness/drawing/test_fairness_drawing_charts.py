@@ -158,6 +158,28 @@ def test_it_is_deterministic_and_fit_for_a_page(name: str) -> None:
     assert json.loads(written)["width"] == "container"
 
 
+@every_chart
+def test_axes_end_where_they_were_meant_to(name: str) -> None:
+    frame = lines().assign(value=0.7, low=0.65, high=0.8, n=9, denominator=9, state="weak")
+    one_each = frame[frame["threshold"] == XS[0]]
+    chart = {
+        "groups": lambda: drawing.groups_chart(one_each, METRIC, ATTRIBUTE),
+        "shrunk": lambda: drawing.shrunk_chart(
+            one_each.assign(shrunk=0.7, shrunk_low=0.65, shrunk_high=0.8), ATTRIBUTE, METRIC
+        ),
+    }.get(name, CHARTS[name][0])()
+    spec = chart.to_dict()
+    meant = {
+        str(scale["domain"])
+        for scale in found(spec["layer"], "scale")
+        if scale and "nice" in scale
+    }
+    compiled = vl_convert.vegalite_to_vega(spec)["scales"]
+    linear = [scale for scale in compiled if scale["type"] == "linear"]
+    assert {str(scale["domain"]) for scale in linear} == meant
+    assert not any(scale["zero"] or scale["nice"] for scale in linear)
+
+
 def test_names_are_shown_as_they_are() -> None:
     svg = vl_convert.vegalite_to_svg(CHARTS["groups"][0]().to_dict())
     shown = "".join(ElementTree.fromstring(svg).itertext())

@@ -125,7 +125,7 @@ def test_words_for_groups_hold_the_numbers() -> None:
     assert groups_alt(by_group(), "fpr", "race") == (
         "False positive rate by race: a 20.0 % (15.0 % to 27.0 %); "
         "b 40.0 % (20.0 % to 60.0 %), 20 of 50 rows, not estimable; "
-        "c undefined, 0 of 9 rows, undefined; all rows 25.0 %."
+        "c undefined, 0 of 9 rows; all rows 25.0 %."
     )
 
 

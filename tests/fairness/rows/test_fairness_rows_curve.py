@@ -123,9 +123,11 @@ def test_bends_are_followed_and_noise_is_not() -> None:
     place = np.linspace(0, 1, 40)
     step = np.where(place > 0.5, 0.8, 0.2)
     assert smooth(place, step, np.full(40, 50.0)).bandwidth < 0.1
-    rng = np.random.default_rng(0)
-    flat = smooth(place, rng.normal(size=40), np.full(40, 50.0))
-    assert flat.bandwidth == 0.3
+    widths = [
+        smooth(place, np.random.default_rng(seed).normal(size=40), np.full(40, 50.0)).bandwidth
+        for seed in range(30)
+    ]
+    assert np.median(widths) >= 0.2
 
 
 def test_points_without_rows_are_bridged() -> None:

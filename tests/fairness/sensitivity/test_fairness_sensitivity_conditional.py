@@ -260,6 +260,26 @@ def test_means_are_pooled_too() -> None:
     assert row["gap"] == pytest.approx(raw.value[0] - raw.value[1])
 
 
+def test_one_class_of_several_is_one_rate() -> None:
+    truth = ["a", "b", "c", "b"] * 60
+    said = ["a", "b", "b", "c"] * 60
+    group = ["x"] * 80 + ["y"] * 160
+    stratum = ["s", "t"] * 120
+    several = CountTable.from_rows(
+        truth, said, sensitive={"group": group}, control={"stratum": stratum}
+    )
+    one = CountTable.from_rows(
+        [label == "b" for label in truth],
+        [label == "b" for label in said],
+        sensitive={"group": group},
+        control={"stratum": stratum},
+        positive=True,
+    )
+    classwise = conditional(several, "group", ["stratum"], "tpr[b]").drop(columns="metric")
+    binary = conditional(one, "group", ["stratum"], "tpr").drop(columns="metric")
+    pd.testing.assert_frame_equal(classwise, binary)
+
+
 def test_missing_controls_are_a_stratum_and_signs_in_names_do_no_harm() -> None:
     group = ["a × b", "c"] * 80
     stratum = (["x × y"] * 2 + [None] * 2) * 40

@@ -55,7 +55,7 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "probabilities as labels": (
         {"y_pred": S},
-        "y_pred holds numbers that are no labels.*\n.*give it as y_score=",
+        "y_pred holds numbers that are no labels\n.*\n.*: give it as y_score=",
     ),
     "numbers as labels": ({"y_pred": [1.5, 2, 3, 4]}, "scores belong into y_score="),
     "labels without positive": (

@@ -258,7 +258,6 @@ def test_one_class_against_the_rest() -> None:
     table = CountTable.from_rows(list("abca"), list("abac"), sensitive=G)
     found = table.one_vs_rest("a")
     assert found.classes == ("not a", "a")
-    assert found == CountTable.from_rows([1, 0, 0, 1], [1, 0, 1, 0], sensitive=G) or True
     assert found.groups(["sensitive"]).counts.tolist() == [[[1, 0], [0, 1]], [[0, 1], [1, 0]]]
     with pytest.raises(ArgumentError, match="there is no class 'x'"):
         table.one_vs_rest("x")
@@ -299,7 +298,7 @@ def test_repr_is_short() -> None:
         "CountTable(6 rows in 6 cells, multiclass 6 classes, sensitive sex (2), "
         "control site (2), weighted)"
     )
-    assert table.sensitive, table.controls == (("sex",), ("site",))
+    assert (table.sensitive, table.controls) == (("sex",), ("site",))
 
 
 def test_a_table_cannot_be_changed() -> None:

@@ -1,0 +1,125 @@
+"""`automl audit`: of a file, of a run, and what bad calls are told."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import automl.auditing
+import fairness
+from automl.cli import main
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    rng = np.random.default_rng(0)
+    n = 1000
+    score = rng.random(n)
+    sex = rng.choice(["f", "m"], n)
+    frame = pd.DataFrame(
+        {
+            "hired": np.where(rng.random(n) < score, "yes", "no"),
+            "score": score,
+            "said": np.where(score + 0.3 * (sex == "m") > 0.6, "yes", "no"),
+            "sex": sex,
+            "age": rng.integers(18, 70, n),
+            "site": rng.choice(["north", "south"], n),
+        }
+    )
+    path = tmp_path_factory.mktemp("audit") / "rows.csv"
+    frame.to_csv(path, index=False)
+    frame.to_parquet(path.with_suffix(".parquet"))
+    return path
+
+
+def test_a_file_is_audited(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    argv = ["audit", str(file), "--target", "hired", "--prediction", "said", "--positive", "yes"]
+    assert main([*argv, "--sensitive", "sex,age", "--control", "site"]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("Audit of hired · 1,000 rows of rows.csv")
+    assert "! Demographic parity" in out
+    assert "age is a number" in out
+
+
+def test_json_out_and_report(
+    file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out, page = tmp_path / "audit.json", tmp_path / "audit.html"
+    argv = ["audit", str(file), "--target", "hired", "--score", "score", "--positive", "yes"]
+    argv += ["--sensitive", "sex", "--json", "--out", str(out), "--report", str(page)]
+    assert main(argv) == 0
+    written = fairness.Audit.from_json(capsys.readouterr().out)
+    assert written.to_json() == out.read_text(encoding="utf-8")
+    assert page.read_text(encoding="utf-8").startswith("<!doctype html>")
+
+
+def test_large_parquet_files_are_counted_in_batches(
+    file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    argv = ["audit", str(file.with_suffix(".parquet")), "--target", "hired", "--positive", "yes"]
+    argv += ["--score", "score", "--sensitive", "sex", "--json"]
+    assert main(argv) == 0
+    loaded = fairness.Audit.from_json(capsys.readouterr().out)
+    monkeypatch.setattr(automl.auditing, "LOADED_ROWS", 10)
+    assert main(argv) == 0
+    captured = capsys.readouterr()
+    assert "counting them in batches" in captured.err
+    streamed = fairness.Audit.from_json(captured.out)
+    pd.testing.assert_frame_equal(streamed.by_group, loaded.by_group)
+
+
+@pytest.mark.parametrize(
+    ("argv", "message"),
+    [
+        (["--target", "hire", "--sensitive", "sex"], "no column 'hire'"),
+        (["--target", "hired", "--sensitive", "sx"], "no column 'sx'"),
+        (["--target", "hired", "--prediction", "says", "--sensitive", "sex"], "no column 'says'"),
+        (["--target", "hired", "--prediction", "said", "--sensitive", "sex"], "--positive"),
+        (["--target", "hired"], "needs sensitive columns"),
+        (["--sensitive", "sex"], "which column holds the true outcomes?"),
+        (["--target", "hired", "--sensitive", "sex", "--rows", "x"], "--rows belongs to a run"),
+        (
+            ["--target", "hired", "--positive", "yes", "--sensitive", "sex", "--tolerance", "-1"],
+            "a tolerance is a difference from 0 on",
+        ),
+        (
+            ["--target", "hired", "--positive", "yes", "--sensitive", "sex", "--template", "no"],
+            "template",
+        ),
+    ],
+)
+def test_bad_calls(
+    file: Path, argv: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["audit", str(file), *argv]) == 2
+    captured = capsys.readouterr()
+    assert message in captured.err
+    assert captured.out == ""
+
+
+def test_what_is_missing_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["audit", str(tmp_path / "none.csv"), "--target", "y", "--sensitive", "a"]) == 2
+    assert "there is no file" in capsys.readouterr().err
+    assert main(["audit", str(tmp_path)]) in (1, 2)
+    assert "holds no run" in capsys.readouterr().err
+
+
+def test_a_run_knows_its_own_columns(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from automl.demo import loans
+
+    loans(400).to_csv(tmp_path / "train.csv", index=False)
+    run = str(tmp_path / "run")
+    search = ["search", str(tmp_path / "train.csv"), "--target", "approved", "--out", run]
+    search += ["--sensitive", "sex", "--trials", "1", "--families", "linear", "--jobs", "1"]
+    assert main(search) == 0
+    assert f"automl audit {run}" in " ".join(capsys.readouterr().err.split())
+    assert main(["audit", run]) == 0
+    assert "80 sealed rows" in capsys.readouterr().out
+    assert main(["audit", run, "--sensitive", "age_group", "--quiet"]) == 0
+    assert "age_group" in capsys.readouterr().out
+    assert main(["audit", run, "--target", "approved"]) == 2
+    assert "--target belongs to a file" in capsys.readouterr().err
