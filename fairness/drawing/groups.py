@@ -65,7 +65,7 @@ def groups_info(
         label=label or metric_label(metric),
         rows=rows,
         overall=whole,
-        ends=reading.domain([*shown, whole], reading.bounds(metric)),
+        ends=reading.domain([*shown, whole], reading.bounds(metric), reading.least_span(metric)),
         share=reading.is_share(metric),
         note=note,
     )

@@ -63,6 +63,11 @@ def bounds(metric: str) -> tuple[float, float]:
     return known.range if known is not None else (-math.inf, math.inf)
 
 
+def least_span(metric: str) -> float:
+    """Return how wide an axis of a metric is at least: 20 points for a share."""
+    return 0.2 if is_share(metric) else 0.0
+
+
 def value_text(value: float, share: bool) -> str:
     """Write a value in the unit of its metric."""
     return percent(value) if share else number(value)
@@ -116,7 +121,9 @@ def largest(frame: pd.DataFrame, most: int, noun: str) -> tuple[pd.DataFrame, st
 
 
 def domain(
-    values: Iterable[float], limits: tuple[float, float] = (-math.inf, math.inf)
+    values: Iterable[float],
+    limits: tuple[float, float] = (-math.inf, math.inf),
+    least: float = 0.0,
 ) -> tuple[float, float]:
     """Return the ends of an axis that shows all values, a little wider than they are.
 
@@ -125,7 +132,9 @@ def domain(
     values : iterable of float
         What is shown; values that are not finite count for nothing.
     limits : tuple of float
-        What the axis must not go beyond.
+        What the axis goes beyond only for a value that does.
+    least : float
+        Width that it has at least, so that a small difference does not look large.
     """
     finite = [value for value in values if math.isfinite(value)]
     if not finite:
@@ -133,7 +142,12 @@ def domain(
         return (low, high)
     low, high = min(finite), max(finite)
     room = 0.04 * (high - low) or 0.1 * abs(high) or 0.1
-    return max(low - room, min(limits[0], low)), min(high + room, max(limits[1], high))
+    room = max(room, (least - (high - low)) / 2)
+    ends = max(low - room, min(limits[0], low)), min(high + room, max(limits[1], high))
+    missing = max(least - (ends[1] - ends[0]), 0.0)  # a limit stood in the way on one side
+    if ends[0] > low - room:
+        return ends[0], ends[1] + missing
+    return ends[0] - missing, ends[1]
 
 
 def clamp(value: float, ends: tuple[float, float]) -> float:

@@ -48,7 +48,7 @@ def shrunk_info(by_group: pd.DataFrame, attribute: str, metric: str) -> ShrunkIn
         attribute=reading.one_line(attribute),
         label=metric_label(metric),
         rows=rows,
-        ends=reading.domain(shown, reading.bounds(metric)),
+        ends=reading.domain(shown, reading.bounds(metric), reading.least_span(metric)),
         share=reading.is_share(metric),
         note=note,
     )

@@ -71,7 +71,7 @@ def shrink(estimates: Estimates, *, confidence: float) -> Shrunk:
     >>> counts = GroupCounts("binary", "x", ("a", "b", "c", "d"), ("0", "1"), cells, w, w)
     >>> rates = estimate("selection_rate", counts)
     >>> print(rates.value, shrink(rates, confidence=0.95).value.round(2))
-    [0.3  0.2  0.28 0.75] [0.3  0.2  0.28 0.61]
+    [0.3  0.2  0.28 0.75] [0.3  0.2  0.28 0.6 ]
     """
     check_confidence(confidence)
     defined = np.flatnonzero(~is_undefined(estimates))

@@ -235,6 +235,21 @@ def test_an_axis_shows_every_value(values: list[float], limits: tuple[float, flo
     assert all(low <= value <= high for value in values if not math.isnan(value))
 
 
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ([0.42, 0.47], (0.345, 0.545)),
+        ([0.01, 0.02], (0.0, 0.2)),
+        ([0.97, 1.0], (0.8, 1.0)),
+        ([0.0, 1.0], (0.0, 1.0)),
+    ],
+)
+def test_a_small_difference_does_not_look_large(
+    values: list[float], expected: tuple[float, float]
+) -> None:
+    assert reading.domain(values, (0.0, 1.0), least=0.2) == pytest.approx(expected)
+
+
 @given(st.lists(st.sampled_from(["a", "a (2)", "b"])))
 def test_no_two_labels_are_equal(labels: list[str]) -> None:
     unique = reading.distinct(labels)
