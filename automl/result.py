@@ -435,7 +435,7 @@ class Result:
         template: Any = None,
         seed: int = 0,
     ) -> Audit:
-        """Audit the winner: for whom does it fail?
+        """Audit the winner: say for whom it fails.
 
         Parameters
         ----------

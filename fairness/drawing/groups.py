@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
@@ -259,10 +259,14 @@ def _overall(info: GroupsInfo) -> list[alt.Chart]:
     text = f"all rows {reading.value_text(info.overall, info.share)}"
     base = alt.Chart(plotting.inline([{"value": info.overall, "text": text}]))
     rule = base.mark_rule(strokeDash=[4, 4], color="#808080").encode(x="value:Q")
-    low, high = info.ends
-    place = (info.overall - low) / (high - low)
-    align = "left" if place < _EDGE else "right" if place > 1 - _EDGE else "center"
+    align = _aligned(info.overall, info.ends)
     name = base.mark_text(align=align, baseline="bottom", dy=-4).encode(
         x="value:Q", y=alt.value(0), text="text:N"
     )
     return [rule, name]
+
+
+def _aligned(value: float, ends: tuple[float, float]) -> Literal["left", "center", "right"]:
+    """Return how a name is set at a value so that it stays inside the plot."""
+    place = (value - ends[0]) / (ends[1] - ends[0])
+    return "left" if place < _EDGE else "right" if place > 1 - _EDGE else "center"

@@ -224,10 +224,12 @@ class CountTable:
             A pandas, polars or Arrow frame.
         target : str
             Column of outcomes.
-        prediction, score, weight : str, optional
-            Columns of predictions, scores and weights.
+        prediction, score : str, optional
+            Columns of predictions and of scores.
         sensitive, control : str or sequence of str
             Columns that group the rows, and strata to compare within.
+        weight : str, optional
+            Column of row weights.
         positive, threshold, task, edges : optional
             As in `from_rows`.
 
@@ -345,10 +347,12 @@ class CountTable:
             The file.
         target : str
             Column of outcomes.
-        prediction, score, weight : str, optional
-            Columns of predictions, scores and weights.
+        prediction, score : str, optional
+            Columns of predictions and of scores.
         sensitive, control : str or sequence of str
             Columns that group the rows, and strata to compare within.
+        weight : str, optional
+            Column of row weights.
         positive, threshold, task, edges : optional
             As in `from_rows`. Cut points that are not given come from the first batch.
         batch_rows : int, default 1,000,000
@@ -410,10 +414,12 @@ class CountTable:
             Pandas, polars or Arrow frames with the same columns.
         target : str
             Column of outcomes.
-        prediction, score, weight : str, optional
-            Columns of predictions, scores and weights.
+        prediction, score : str, optional
+            Columns of predictions and of scores.
         sensitive, control : str or sequence of str
             Columns that group the rows, and strata to compare within.
+        weight : str, optional
+            Column of row weights.
         positive, threshold, task, edges : optional
             As in `from_rows`. What is not given is settled by the first batch: the task, cut
             points, and whether scores are probabilities. Labels and groups are united.
