@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from inference_samples import SETTINGS, drawn, means, metric, rates, true_rates, weighted_rates
 
-from fairness.inference import Disparity, adjust, disparity, shrink
+from fairness.inference import Disparity, Kind, adjust, disparity, pairs, shrink
 from fairness.metrics.values import Estimates
 
 LOG = logging.getLogger(__name__)
@@ -21,42 +21,49 @@ LOG = logging.getLogger(__name__)
 Draw = Callable[[np.random.Generator], Estimates]
 
 
-def worst(
-    one: Estimates | Sequence[Estimates], kind: str = "difference", tolerance: float | None = None
-) -> Disparity:
-    parts = [one] if isinstance(one, Estimates) else list(one)
-    held = (0.0 if kind == "difference" else 1.0) if tolerance is None else tolerance
-    (found,) = disparity(parts, kind, name="x", tolerance=held, confidence=0.95)
+def worst(one: Estimates, kind: Kind = "difference", tolerance: float = 0.0) -> Disparity:
+    (found,) = disparity([one], kind, name="x", tolerance=tolerance, confidence=0.95)
     return found
 
 
-def coverage(draw: Draw, share: np.ndarray, reps: int, kind: str = "difference") -> float:
-    """Return how often the worst pair's interval holds the worst true gap."""
+def coverage(draw: Draw, share: np.ndarray, reps: int) -> float:
+    """Return how often the worst pair's interval holds the worst true gap, and ratio: the less.
+
+    Intervals do not depend on the tolerance; with these, nothing is left to settle.
+    """
     rng = np.random.default_rng(0)
-    truth = share.max() - share.min() if kind == "difference" else share.min() / share.max()
-    found = [worst(draw(rng), kind) for _ in range(reps)]
-    compared = [one for one in found if one.comparisons]
-    assert len(compared) > 0.9 * reps
-    covered = float(np.mean([one.low <= truth <= one.high for one in compared]))
-    LOG.info("%s: %.3f of %d", kind, covered, reps)
-    return covered
+    gap, ratio = share.max() - share.min(), share.min() / share.max()
+    covered = []
+    for _ in range(reps):
+        one = draw(rng)
+        difference, quotient = worst(one, tolerance=1.0), worst(one, "ratio", 1e-9)
+        if difference.comparisons:
+            covered.append(
+                [
+                    difference.low <= gap <= difference.high,
+                    quotient.low <= ratio <= quotient.high,
+                ]
+            )
+    assert len(covered) > 0.9 * reps
+    found = np.mean(covered, axis=0)
+    LOG.info("coverage of differences and ratios: %s in %d", found, len(covered))
+    return float(found.min())
 
 
 @pytest.mark.parametrize("setting", ["2 x 1000, gap .1", "5 groups 3000..50, equal"])
 def test_worst_pair_is_covered_in_brief(setting: str) -> None:
     n, gap = SETTINGS[setting]
     share = true_rates(n, 0.3, gap)
-    assert coverage(lambda rng: drawn(rng, n, share), share, 200) >= 0.89
+    assert coverage(lambda rng: drawn(rng, n, share), share, 150) >= 0.88
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", ["difference", "ratio"])
 @pytest.mark.parametrize("base", [0.3, 0.1])
 @pytest.mark.parametrize("setting", SETTINGS)
-def test_worst_pair_is_covered(setting: str, base: float, kind: str) -> None:
+def test_worst_pair_is_covered(setting: str, base: float) -> None:
     n, gap = SETTINGS[setting]
     share = true_rates(n, base, gap)
-    assert coverage(lambda rng: drawn(rng, n, share), share, 2000, kind) >= 0.93
+    assert coverage(lambda rng: drawn(rng, n, share), share, 2000) >= 0.93
 
 
 @pytest.mark.slow
@@ -71,7 +78,7 @@ def test_groups_of_thirty_are_covered(base: float, n_groups: int) -> None:
 @pytest.mark.parametrize("spread", [0.5, 1.0])
 @pytest.mark.parametrize("base", [0.1, 0.3])
 @pytest.mark.parametrize(
-    "n", [[1000, 1000], [100] * 5, [3000, 1000, 400, 150, 90], [150] * 10], ids=str
+    "n", [[1000, 1000], [100] * 5, [3000, 1000, 400, 150, 90], [150] * 10], ids=len
 )
 def test_weighted_rows_are_covered(n: list[int], base: float, spread: float) -> None:
     share = np.full(len(n), base)
@@ -87,12 +94,11 @@ def mean_scores(rng: np.random.Generator, n: Sequence[int], shape: float) -> Est
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", ["difference", "ratio"])
 @pytest.mark.parametrize("shape", [0.3, 1.0, 5.0])
 @pytest.mark.parametrize("n", [[1000, 1000], [40] * 5, [300, 100, 60, 40, 30]], ids=str)
-def test_mean_scores_are_covered(n: list[int], shape: float, kind: str) -> None:
+def test_mean_scores_are_covered(n: list[int], shape: float) -> None:
     share = np.full(len(n), 1 / 3)
-    assert coverage(lambda rng: mean_scores(rng, n, shape), share, 2000, kind) >= 0.93
+    assert coverage(lambda rng: mean_scores(rng, n, shape), share, 2000) >= 0.93
 
 
 @pytest.mark.slow
@@ -141,7 +147,7 @@ def false_alarms(reps: int) -> float:
     alarms = 0
     for _ in range(reps):
         found = null_audit(rng)
-        assert 250 < sum(one.comparisons for one in found) <= 280
+        assert 200 < sum(one.comparisons for one in found) <= 280
         _, kept = adjust(found, [True] * len(found), 0.95)
         alarms += any(one.verdict == "beyond" for one in kept)
     LOG.info("false alarms: %.3f of %d", alarms / reps, reps)
@@ -154,7 +160,12 @@ def test_null_audits_raise_few_alarms_in_brief() -> None:
 
 @pytest.mark.slow
 def test_null_audits_raise_few_alarms() -> None:
-    assert false_alarms(1500) <= 0.05
+    assert false_alarms(1000) <= 0.05
+
+
+def worst_p(one: Estimates) -> float:
+    """Return the smallest p-value against a tolerance of 0."""
+    return float(pairs([one], "difference", tolerance=0.0, confidence=0.95).p_value.min())
 
 
 def power(n: Sequence[int], base: float, reps: int) -> float:
@@ -165,7 +176,7 @@ def power(n: Sequence[int], base: float, reps: int) -> float:
     for sign in (1.0, -1.0):
         share = np.array([base, base + sign * printed])
         if 0 <= share[1] <= 1:
-            beyond = [worst(drawn(rng, rows, share)).verdict == "beyond" for _ in range(reps)]
+            beyond = [worst_p(drawn(rng, rows, share)) <= 0.05 for _ in range(reps)]
             found.append(float(np.mean(beyond)))
     LOG.info("power at %s: %s", printed, found)
     return min(found)
@@ -177,10 +188,10 @@ def test_detectable_gap_is_found_in_brief() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("base", [0.1, 0.3, 0.5, 0.8])
-@pytest.mark.parametrize("n", [[1000, 1000], [3000, 100], [100, 100], [40, 40]], ids=str)
+@pytest.mark.parametrize("n", [[1000, 1000], [3000, 100], [40, 40]], ids=str)
 def test_detectable_gap_is_found(n: list[int], base: float) -> None:
     """Power of 80 %, less two standard errors of the simulation."""
-    assert power(n, base, 3000) >= 0.785
+    assert power(n, base, 2000) >= 0.785
 
 
 def wrong(base: float, gap: float, n_groups: int, reps: int) -> float:
@@ -203,7 +214,7 @@ def test_fifty_rows_are_not_enough_in_brief() -> None:
 @pytest.mark.parametrize("gap", [0.0, 0.1])
 def test_fifty_rows_are_not_enough(base: float, n_groups: int, gap: float) -> None:
     """Without a gap, and with one that lies just at the tolerance."""
-    assert wrong(base, gap, n_groups, 2000) <= 0.05
+    assert wrong(base, gap, n_groups, 1000) <= 0.05
 
 
 def shrinking(spread: float, n_groups: int, reps: int) -> tuple[float, float, float]:
