@@ -262,6 +262,7 @@ def audit_of_file(
         say(f"{n_rows:,} rows: counting them in batches, without proxies and missingness")
         return _streamed(file, columns, options)
     frame, name = read_frame(file)
+    _check_parts(columns)
     chosen = sensitive_columns(frame, columns.sensitive, name)
     control = sensitive_columns(frame, columns.control, name) if columns.control else None
     named = {
@@ -293,6 +294,25 @@ def audit_of_file(
     return found.described(target=columns.target, rows_used=f"{len(frame):,} rows of {name}")
 
 
+def _check_parts(columns: FileColumns) -> None:
+    """Refuse a column that plays two parts which exclude each other."""
+    said = (("prediction", columns.prediction), ("score", columns.score))
+    for part, name in said:
+        if name == columns.target:
+            raise ArgumentError(
+                f"{name!r} is both target and {part}",
+                got="a prediction that is the outcome itself never fails",
+                hint=f"--{part} COLUMN of what the model said",
+            )
+    for name in columns.sensitive:
+        if name in (columns.target, columns.prediction, columns.score):
+            raise ArgumentError(
+                f"{name!r} is both sensitive and what is audited",
+                got="groups made by an outcome or a prediction tell nothing about people",
+                hint="--sensitive COLUMN of a trait of the people",
+            )
+
+
 LOADED_ROWS = 3_000_000
 """Parquet files with more rows are counted in batches instead of being loaded."""
 
@@ -310,6 +330,7 @@ def _parquet_rows(file: Path) -> int:
 
 
 def _streamed(file: Path, columns: FileColumns, options: Mapping[str, Any]) -> fairness.Audit:
+    _check_parts(columns)
     table = fairness.CountTable.from_parquet(
         file,
         target=columns.target,

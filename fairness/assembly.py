@@ -55,7 +55,7 @@ def assemble(
         table=table,
         settings=settings,
         target=target,
-        rows_used=rows_used or f"{table.n:,} rows as given",
+        rows_used=rows_used or f"{table.n:,} row{'' if table.n == 1 else 's'} as given",
         overall=overall_frame(table, settings),
         by_group=findings.group_rows(sets, overall, settings),
         disparities=disparities,

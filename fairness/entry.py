@@ -233,5 +233,7 @@ def audit_table(
 
 def _name(values: Any) -> str:
     """Return the name of a column, where it has one."""
+    from fairness.table.names import readable
+
     name = getattr(values, "name", None)
-    return "outcome" if name is None else str(name)
+    return "outcome" if name in (None, "") else readable(str(name))

@@ -187,12 +187,12 @@ class Audit:
         return audit_to_json(self)
 
     @classmethod
-    def from_json(cls, text: str) -> Audit:
+    def from_json(cls, text: str | bytes) -> Audit:
         """Recompute an audit from its JSON.
 
         Parameters
         ----------
-        text : str
+        text : str or bytes
             What `to_json` returned.
 
         Returns
@@ -203,8 +203,8 @@ class Audit:
         Raises
         ------
         CountTableError
-            If the counts do not add up, the stored results do not follow from them, or the text
-            is of a newer schema.
+            If the text is no audit, the counts do not add up, the stored results do not follow
+            from them, something was changed, or the text is of a newer schema.
 
         Examples
         --------

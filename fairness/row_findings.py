@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from candor.frames import frame_kind, to_pandas
+from fairness.errors import ArgumentError
 from fairness.rows import Consistency, Proxies, consistency, fine_table, missingness, proxies
 from fairness.table import CountTable
-from fairness.table.inputs import read_attributes
+from fairness.table.frozen import FrozenMapping
+from fairness.table.inputs import as_series, read_attributes
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class RowFindings:
         How far predictions agree with those of the nearest neighbours.
     """
 
-    curves: Mapping[str, CountTable] = field(default_factory=lambda: MappingProxyType({}))
+    curves: Mapping[str, CountTable] = field(default_factory=FrozenMapping)
     missingness: pd.DataFrame = field(default_factory=pd.DataFrame)
     proxies: Proxies | None = None
     consistency: Consistency | None = None
@@ -92,7 +93,7 @@ def find_in_rows(
         if attribute.edges and not attribute.control
     }
     found = RowFindings(
-        MappingProxyType({name: one for name, one in curves.items() if one is not None})
+        FrozenMapping({name: one for name, one in curves.items() if one is not None})
     )
     if features is None:
         return found
@@ -112,12 +113,26 @@ def find_in_rows(
 def without(features: Any, names: Iterable[str]) -> Any:
     """Return features as a frame without the sensitive columns themselves."""
     if isinstance(features, Mapping):
-        features = pd.DataFrame(features)
+        features = _framed(features)
     if not frame_kind(features):
         return features  # what reads it says what is wrong
     frame = to_pandas(features)
     gone = set(names)
     return frame[[name for name in frame.columns if str(name) not in gone]]
+
+
+def _framed(features: Mapping[Any, Any]) -> pd.DataFrame:
+    """Return columns by name as a frame."""
+    columns = {
+        name: as_series(one, f"features column {name!r}").reset_index(drop=True)
+        for name, one in features.items()
+    }
+    lengths = sorted({len(one) for one in columns.values()})
+    if len(lengths) > 1:
+        raise ArgumentError(
+            "columns of features differ in length", got=f"{lengths[0]:,} and {lengths[-1]:,} rows"
+        )
+    return pd.DataFrame(columns)
 
 
 def _decisions(y_pred: Any, y_score: Any, threshold: float | None) -> Any:

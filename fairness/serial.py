@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
 
 from candor.version import __version__
 from fairness.assembly import assemble
-from fairness.errors import CountTableError, TemplateError
+from fairness.errors import CountTableError, FairnessError
 from fairness.result import Audit
 from fairness.row_findings import RowFindings
 from fairness.rows import Consistency, Proxies
 from fairness.settings import Settings, check_settings
 from fairness.table import CountTable
+from fairness.table.frozen import FrozenMapping
+from fairness.table.reading import parse
 from fairness.templates import parse_template
 
 SCHEMA = "candor.audit/1"
@@ -39,46 +41,103 @@ def audit_to_json(audit: Audit) -> str:
         "row_findings": _findings_to_plain(audit.row_findings),
         "results": {name: frame_to_plain(getattr(audit, name)) for name in _RESULTS},
     }
+    content["digest"] = _digest(content)
     return json.dumps(content, ensure_ascii=False, allow_nan=False)
 
 
-def audit_from_json(text: str) -> Audit:
+def audit_from_json(text: str | bytes) -> Audit:
     """Recompute an audit; see `Audit.from_json`."""
-    content = _parsed(text)
+    content = parse(text, "audit")
+    _check_schema(content.get("schema"))
     try:
         table = CountTable.from_json(json.dumps(content["table"]))
         settings = _settings_from_plain(content["settings"], table)
         found = _findings_from_plain(content["row_findings"])
-        stored = {name: frame_from_plain(content["results"][name]) for name in _RESULTS}
-        target, rows_used = str(content["target"]), str(content["rows_used"])
-    except (KeyError, TypeError, AttributeError, TemplateError) as error:
-        raise CountTableError("this audit cannot be read", got=repr(error)) from error
-    audit = assemble(table, settings, found, target=target, rows_used=rows_used)
-    for name, frame in stored.items():
-        if frame_to_plain(frame) != frame_to_plain(getattr(audit, name)):
-            raise CountTableError(
-                f"the stored results ({name}) do not follow from the counts",
-                got=f"written by Candor {content.get('candor')}, computed by {__version__}",
-                hint="fairness.CountTable.from_json(...) for the counts alone",
-            )
+        stored = {name: content["results"][name] for name in _RESULTS}
+        said = {name: _text(content[name]) for name in ("target", "rows_used")}
+    except CountTableError:
+        raise
+    except _MALFORMED as error:
+        raise CountTableError("the audit cannot be read", got=repr(error)[:200]) from error
+    _check_digest(content)
+    audit = assemble(table, settings, found, **said)
+    _check_results(audit, stored, content.get("candor"))
     return audit
 
 
-def _parsed(text: str) -> dict[str, Any]:
-    try:
-        content = json.loads(text)
-    except (json.JSONDecodeError, TypeError, RecursionError) as error:
-        raise CountTableError("this is no audit: the text is no JSON", got=str(error)) from error
-    schema = content.get("schema") if isinstance(content, dict) else None
+_MALFORMED = (FairnessError, KeyError, TypeError, ValueError, AttributeError, OverflowError)
+"""What reading plain values of a wrong type or shape raises."""
+
+
+def _check_schema(schema: object) -> None:
     if schema == SCHEMA:
-        return dict(content)
-    if isinstance(schema, str) and schema.startswith("candor.audit/"):
+        return
+    name, _, version = schema.partition("/") if isinstance(schema, str) else ("", "", "")
+    if name == SCHEMA.partition("/")[0] and version.isdecimal():
         raise CountTableError(
             "this audit was written by a newer Candor",
             got=f"schema {schema!r}; this one reads {SCHEMA!r}",
             hint="a newer candor-automl",
         )
-    raise CountTableError("this is no audit", got=f"schema {schema!r}")
+    raise CountTableError("this is no audit", got=f"schema {schema!r}"[:80])
+
+
+def _digest(content: Mapping[str, Any]) -> str:
+    """Return a digest of what neither the table's own digest nor the results give away."""
+    covered = {name: content[name] for name in _DIGESTED}
+    text = json.dumps(covered, separators=(",", ":"), allow_nan=False, sort_keys=True)
+    return "sha256:" + hashlib.sha256(text.encode("ascii")).hexdigest()
+
+
+_DIGESTED = ("target", "rows_used", "settings", "row_findings")
+
+
+def _check_digest(content: Mapping[str, Any]) -> None:
+    if content.get("digest") != _digest(content):
+        raise CountTableError(
+            "the audit was changed after it was written",
+            got=f"its digest does not fit {', '.join(_DIGESTED)}",
+            hint="the file as it was written",
+        )
+
+
+def _check_results(audit: Audit, stored: Mapping[str, Any], version: object) -> None:
+    """Refuse stored results that the counts do not lead to."""
+    for name, frame in stored.items():
+        if not _follows(frame, frame_to_plain(getattr(audit, name))):
+            raise CountTableError(
+                f"the stored results ({name}) do not follow from the counts",
+                got=f"written by Candor {version}, computed by {__version__}",
+                hint="fairness.CountTable.from_json(...) for the counts alone",
+            )
+
+
+def _follows(stored: Any, computed: Any) -> bool:
+    """Compare plain values; numbers may differ in the last digits, as libraries differ."""
+    if isinstance(computed, dict):
+        return (
+            isinstance(stored, dict)
+            and stored.keys() == computed.keys()
+            and all(_follows(stored[name], one) for name, one in computed.items())
+        )
+    if isinstance(computed, list):
+        return (
+            isinstance(stored, list)
+            and len(stored) == len(computed)
+            and all(map(_follows, stored, computed))
+        )
+    if isinstance(computed, float) and type(stored) in (int, float):
+        return abs(stored - computed) <= _DIGITS * max(abs(computed), 1e-3)
+    return type(stored) is type(computed) and bool(stored == computed)
+
+
+_DIGITS = 1e-9
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} is no text")
+    return value
 
 
 def _settings_to_plain(settings: Settings) -> dict[str, Any]:
@@ -129,7 +188,7 @@ def _findings_from_plain(plain: Mapping[str, Any]) -> RowFindings:
     }
     proxies, consistency = plain["proxies"], plain["consistency"]
     return RowFindings(
-        MappingProxyType(curves),
+        FrozenMapping(curves),
         frame_from_plain(plain["missingness"]),
         None if proxies is None else Proxies(**_fields_from_plain(proxies)),
         None if consistency is None else Consistency(**_fields_from_plain(consistency)),
@@ -186,13 +245,14 @@ def _column_to_plain(column: pd.Series[Any]) -> dict[str, Any]:
 
 
 def _column_from_plain(plain: Mapping[str, Any]) -> pd.Series[Any]:
-    dtypes = {"i": "int64", "f": "float64", "b": "bool"}
-    if plain["kind"] not in dtypes:
-        return pd.Series(plain["values"], dtype="str")
-    values = [_FROM_WORD.get(one, one) if isinstance(one, str) else one for one in plain["values"]]
-    return pd.Series(values, dtype=dtypes[plain["kind"]])
+    dtype, given = _DTYPES[plain["kind"]], plain["values"]
+    if dtype == "str":
+        return pd.Series(given, dtype=dtype)
+    values = [_FROM_WORD.get(one, one) if isinstance(one, str) else one for one in given]
+    return pd.Series(values, dtype=dtype)
 
 
+_DTYPES = {"i": "int64", "f": "float64", "b": "bool", "t": "str"}
 _FROM_WORD = {"Infinity": math.inf, "-Infinity": -math.inf}
 
 

@@ -5,21 +5,25 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from numbers import Real
+from numbers import Integral, Real
 from pathlib import Path
-from types import MappingProxyType
 
 import numpy as np
 
 from fairness.errors import ArgumentError, ArgumentTypeError
-from fairness.metrics import NOTIONS, get_metric
-from fairness.table import CountTable
+from fairness.metrics import NOTIONS, metrics_of, notions_of
+from fairness.metrics.choose import resolve
+from fairness.table import CountTable, GroupCounts
+from fairness.table.frozen import FrozenMapping
 from fairness.templates import Template, load_template
 
 RATIO_TOLERANCE = 0.8
 """Ratios are held against four fifths and its inverse, 1.25."""
 
 DEFAULT_TOLERANCE = 0.1
+
+MOST_CONFIDENCE = 0.999999
+"""Beyond it the tail is smaller than what the quantiles can be computed to."""
 
 
 @dataclass(frozen=True)
@@ -43,9 +47,9 @@ class Settings:
         Seed of everything random.
     """
 
-    reference: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    reference: Mapping[str, str] = field(default_factory=FrozenMapping)
     tolerance: float = DEFAULT_TOLERANCE
-    tolerances: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    tolerances: Mapping[str, float] = field(default_factory=FrozenMapping)
     confidence: float = 0.95
     templates: tuple[Template, ...] = ()
     seed: int = 0
@@ -82,44 +86,81 @@ def check_settings(
         An option is not allowed, or does not fit the table.
     """
     single, by_metric = _tolerances(tolerance, table)
-    if not _is_number(confidence) or not 0.5 <= confidence < 1:  # type: ignore[operator]
+    if not _is_number(confidence) or not 0.5 <= confidence <= MOST_CONFIDENCE:  # type: ignore[operator]
         raise ArgumentError(
             "confidence must lie between 0.5 and 1", got=f"got {confidence!r}", hint="0.95"
         )
-    if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
+    if isinstance(seed, bool) or not isinstance(seed, Integral) or seed < 0:
         raise ArgumentError("seed must be a whole number from 0 on", got=f"got {seed!r}")
     return Settings(
-        MappingProxyType(_references(reference, table)),
+        FrozenMapping(_references(reference, table)),
         single,
-        MappingProxyType(by_metric),
+        FrozenMapping(by_metric),
         float(confidence),  # type: ignore[arg-type]
         _templates(template),
-        seed,
+        int(seed),
     )
 
 
 def _tolerances(tolerance: object, table: CountTable) -> tuple[float, dict[str, float]]:
-    if isinstance(tolerance, Mapping):
-        for name in tolerance:
-            _check_metric(str(name), table)
-        found = {str(name): _tolerance(value) for name, value in tolerance.items()}
-        return DEFAULT_TOLERANCE, found
-    return _tolerance(tolerance), {}
+    if not isinstance(tolerance, Mapping):
+        single = _tolerance(tolerance)
+        if table.task != "regression":
+            _check_share(single, "rates")
+        return single, {}
+    overall = table.groups(())
+    found = {}
+    for name, value in tolerance.items():
+        found[str(name)] = _tolerance(value)
+        if _is_share(str(name), overall):
+            _check_share(found[str(name)], str(name))
+    return DEFAULT_TOLERANCE, found
 
 
 def _tolerance(value: object) -> float:
     if not _is_number(value) or value < 0:  # type: ignore[operator]
         raise ArgumentError(
-            "a tolerance is a difference from 0 on", got=f"got {value!r}", hint="tolerance=0.1"
+            "a tolerance is a difference from 0 on",
+            got=f"got {value!r}"[:80],
+            hint="tolerance=0.1",
         )
     return float(value)  # type: ignore[arg-type]
 
 
-def _check_metric(name: str, table: CountTable) -> None:
-    """Refuse a tolerance for what is not measured."""
-    if name not in NOTIONS and name not in _OTHERS:
-        thresholded = table.threshold is not None
-        get_metric(name, table.task, threshold=thresholded)
+def _check_share(tolerance: float, what: str) -> None:
+    """Refuse a tolerance that no disparity could go beyond."""
+    if tolerance >= 1:
+        raise ArgumentError(
+            f"{what} differ by at most 1: every disparity would be tolerated",
+            got=f"got {tolerance:g}",
+            hint="tolerance=0.1 for 10 points",
+        )
+
+
+def _is_share(name: str, counts: GroupCounts) -> bool:
+    """Say whether a metric or notion lies between 0 and 1; refuse what is not measured."""
+    if name in _OTHERS:
+        return True
+    notions = {notion.name: notion.metrics for notion in notions_of(counts)}
+    measured = [
+        metric
+        for metric in metrics_of(counts)
+        if name in (metric.name, metric.name.partition("[")[0])
+        or metric.name in notions.get(name, ())
+    ]
+    if not measured:
+        _refuse(name, counts)
+    return all(metric.range == (0.0, 1.0) for metric in measured)
+
+
+def _refuse(name: str, counts: GroupCounts) -> None:
+    """Say why a metric or notion is not measured."""
+    if name in NOTIONS:
+        raise ArgumentError(
+            f"{name} cannot be told from these counts",
+            got=f"there is {', '.join(notion.name for notion in notions_of(counts)) or 'none'}",
+        )
+    resolve(name, counts)
 
 
 _OTHERS = ("equal_score",)
@@ -174,4 +215,7 @@ def _templates(template: object) -> tuple[Template, ...]:
 def _is_number(value: object) -> bool:
     if isinstance(value, bool | np.bool_) or not isinstance(value, Real):
         return False
-    return math.isfinite(float(value))
+    try:
+        return math.isfinite(float(value))
+    except OverflowError:
+        return False

@@ -35,6 +35,7 @@ def test_the_check_runs_the_test_command_of_the_readme(tmp_path: Path) -> None:
     pytest_stub = tmp_path / "pytest"
     pytest_stub.write_text("#!/bin/sh\ntest -x .venv/bin/python && echo 7 passed\n")
     pytest_stub.chmod(0o755)
+    (tmp_path / "chromium").symlink_to(pytest_stub)  # found, so that none is installed
     (tmp_path / "README.md").write_text("text\n```sh\n. .venv/bin/activate && pytest\n```\n")
     done = subprocess.run(
         [str(script)],

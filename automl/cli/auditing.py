@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from fairness import Audit
 
 _SHARED = ("reference", "control", "tolerance", "confidence", "template", "seed")
+_HEAD = 200
+"""Characters of a file that tell what it is."""
 _OF_FILE = ("target", "prediction", "score", "threshold", "positive", "weight", "task")
 
 
@@ -24,11 +26,55 @@ def audit(args: argparse.Namespace) -> None:
     """Audit, and show the verdicts."""
     options = {name: value for name, value in vars(args).items() if name in _SHARED}
     source = Path(args.source)
-    if source.is_dir():
+    _check_places(args)
+    if source.suffix == ".json" and _is_audit(source):
+        found = _recomputed(args, source)
+    elif source.is_dir():
         found = _audit_run(args, source, options)
     else:
         found = audit_file(args, source, options)
     _write(found, args)
+
+
+def _check_places(args: argparse.Namespace) -> None:
+    """Refuse a place that nothing can be written to before anything is computed."""
+    for flag in ("report", "out"):
+        path = Path(getattr(args, flag, "") or ".")
+        if hasattr(args, flag) and path.is_dir():
+            raise ArgumentError(
+                f"--{flag} is a file", got=f"{path} is a folder", hint=f"--{flag} {path / 'audit'}"
+            )
+        if not path.parent.is_dir():
+            raise ArgumentError(
+                f"{path} cannot be written",
+                got=f"there is no folder {path.parent}",
+                hint=f"mkdir {path.parent}",
+            )
+
+
+def _is_audit(file: Path) -> bool:
+    """Say whether a file is what --out wrote."""
+    try:
+        head = file.read_text(encoding="utf-8")[:_HEAD]
+    except (OSError, UnicodeDecodeError):
+        return False  # reading it as a table will say what is wrong
+    return '"candor.audit/' in head
+
+
+def _recomputed(args: argparse.Namespace, file: Path) -> Audit:
+    """Compute an audit again from its counts."""
+    from fairness import Audit
+
+    wrong = [name for name in (*_OF_FILE, *_SHARED, "rows", "sensitive") if hasattr(args, name)]
+    if wrong:
+        raise ArgumentError(
+            f"--{wrong[0]} cannot be used with an audit that --out wrote",
+            got=f"{file} holds its counts and settings",
+            hint=f"automl audit {file} --report FILE",
+        )
+    found = Audit.from_json(file.read_text(encoding="utf-8"))
+    _say(args, f"computed again from the counts in {file}: the stored results follow from them")
+    return found
 
 
 def _audit_run(args: argparse.Namespace, run: Path, options: dict[str, Any]) -> Audit:

@@ -55,6 +55,16 @@ _PYTHON = {
     "result.predict(rows)": "automl predict RUN FILE",
     "result.checks": "what --json shows",
     "result.trials": "what automl leaderboard shows",
+    "convert it first, such as with pandas.to_numeric": "a column of numbers",
+    "fairness.CountTable.from_json(...) for the counts alone": "automl audit on the rows again",
+    "y_score with a column for each class, or positive=": "--prediction, or --positive",
+    "positive= for": "--positive LABEL for",
+    "y_score=": "--score COLUMN",
+    "y_pred=": "--prediction COLUMN",
+    "; y_true has ": "; the target has ",
+    "y_true holds": "the target holds",
+    "label of y_true": "label of the target",
+    "frame.attrs.clear()": "a file that was written anew",
 }
 """What stands on the command line for an expression in Python."""
 

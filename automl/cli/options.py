@@ -258,7 +258,7 @@ def reference(text: str) -> str | dict[str, str]:
 
 def _add_audit(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add("source", metavar="RUN|FILE", help="run folder of a search, or a file of predictions")
+    add("source", metavar="RUN|FILE", help="run of a search, predictions, or what --out wrote")
     add("--sensitive", type=names, action="extend", metavar="A,B", help="columns to audit by")
     add("--rows", metavar="FILE", help="rows for a run to predict (those it sealed)")
     group = parser.add_argument_group("a file of predictions").add_argument
@@ -278,7 +278,7 @@ def _add_audit(parser: argparse.ArgumentParser) -> None:
     add("--reference", type=reference, metavar="GROUP", help="compare with it (the worst pair)")
     add("--tolerance", type=tolerance, metavar="X", help="difference that is tolerated (0.1)")
     add("--confidence", type=float, metavar="X", help="of all intervals (0.95)")
-    add("--template", action="append", metavar="NAME", help="regulation template, or a file")
+    add("--template", type=names, action="extend", metavar="A,B", help="templates, or files")
     add("--seed", type=int, metavar="N", help="seed of everything random (0)")
     add("--report", metavar="FILE", help="write a page that needs no network")
     add("--out", metavar="FILE", help="write counts and results as JSON")

@@ -3,9 +3,10 @@
 from candor.report.errors import PageError, ReportError
 from candor.report.html import to_html, write_html
 from candor.report.notebook import fragment
-from candor.report.values import Block, Chart, Page, Section, Table, Text
+from candor.report.values import Answer, Block, Chart, Page, Section, Table, Text
 
 __all__ = [
+    "Answer",
     "Block",
     "Chart",
     "Page",

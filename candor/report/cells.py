@@ -13,6 +13,10 @@ from candor.frames import is_missing
 from candor.report.errors import PageError
 
 MISSING = "–"
+P_VALUE = "p"
+"""Specification of p-values: below 0.001 only that."""
+VALUE = "value"
+"""Specification of numbers of any size."""
 _MINUS = "\N{MINUS SIGN}"
 _NARROW = "\N{NARROW NO-BREAK SPACE}"
 
@@ -30,7 +34,8 @@ def cell_text(value: Any, spec: str = "") -> str:
     value : object
         Whatever a frame may hold.
     spec : str
-        Format specification of numbers; empty: "," for whole numbers, ".4g" for others.
+        Format specification of numbers, "p" or "value"; empty: "," for whole numbers, ".4g" for
+        others.
 
     Returns
     -------
@@ -65,6 +70,10 @@ def number_text(value: Any, spec: str = "") -> str:
     whole = isinstance(value, Integral)
     spec = spec or ("," if whole else ".4g")
     plain: int | float = int(value) if whole else float(value)
+    if spec == P_VALUE:
+        return "< 0.001" if plain < 0.001 else f"{plain:.3f}"
+    if spec == VALUE:
+        spec = _by_size(abs(plain))
     if spec.endswith("d"):
         plain = round(plain)
     try:
@@ -74,6 +83,11 @@ def number_text(value: Any, spec: str = "") -> str:
             f"{spec!r} is not a format of numbers", got=str(error), hint='".1%", ",d" or ".3f"'
         ) from error
     return _zero_without_sign(text).replace("-", _MINUS).replace("%", f"{_NARROW}%")
+
+
+def _by_size(size: float) -> str:
+    """Return the format of a number of unknown unit: three decimals, fewer the larger it is."""
+    return ",.0f" if size >= 1000 else ".1f" if size >= 100 else ".2f" if size >= 10 else ".3f"
 
 
 def _zero_without_sign(text: str) -> str:

@@ -46,7 +46,8 @@ class Table:
     notes : tuple of str
         Footnotes.
     formats : mapping of str to str
-        Format specification for columns of numbers, such as ".1%" or ",d" (default ".4g").
+        Format specification for columns of numbers, such as ".1%" or ",d" (default ".4g"); "p"
+        writes p-values, "value" numbers of any size.
     fold : int
         Rows that are shown before the rest is folded away.
 
@@ -119,6 +120,27 @@ class Section:
 
 
 @dataclass(frozen=True)
+class Answer:
+    """A sentence of the first screen that opens a part of the page.
+
+    Parameters
+    ----------
+    text : str
+        The answer.
+    section : str
+        Title of the section that it opens; empty: none.
+
+    Examples
+    --------
+    >>> Answer("Two groups differ.", "Groups").section
+    'Groups'
+    """
+
+    text: str
+    section: str = ""
+
+
+@dataclass(frozen=True)
 class Page:
     """A whole page.
 
@@ -126,8 +148,9 @@ class Page:
     ----------
     title : str
         What was asked.
-    lead : tuple of str
-        The answers, each a sentence; shown on the first screen.
+    lead : tuple of str or Answer
+        The answers, each a sentence; shown on the first screen. A bare sentence that equals a
+        section's conclusion opens that section.
     sections : tuple of Section
         The parts, in the order of a reader's questions.
 
@@ -138,5 +161,5 @@ class Page:
     """
 
     title: str
-    lead: tuple[str, ...]
+    lead: tuple[str | Answer, ...]
     sections: tuple[Section, ...] = ()

@@ -11,8 +11,9 @@ import pandas as pd
 
 from candor.frames import is_missing
 from candor.report.cells import cell_text, is_number, sort_key
+from candor.report.errors import PageError
 from candor.report.specs import spec_json
-from candor.report.values import Block, Chart, Page, Section, Table
+from candor.report.values import Answer, Block, Chart, Page, Section, Table
 
 
 @dataclass(frozen=True)
@@ -110,12 +111,28 @@ class PageView:
 def page_view(page: Page) -> PageView:
     """Prepare a page for its template.
 
-    An answer of the lead that says the same as a section's conclusion becomes a link to it.
+    An answer of the lead becomes a link to the section that it names, or whose conclusion it is.
     """
     sections = tuple(_section(number, part) for number, part in enumerate(page.sections, 1))
-    places = {part.conclusion: part.place for part in reversed(sections)}
-    lead = tuple(LeadView(text, places.get(text, "")) for text in page.lead)
+    lead = tuple(_lead(one, sections) for one in page.lead)
     return PageView(page.title, lead, sections)
+
+
+def _lead(one: str | Answer, sections: tuple[SectionView, ...]) -> LeadView:
+    """Find the first section that an answer opens."""
+    text = _unbroken(one if isinstance(one, str) else one.text)
+    if isinstance(one, str):
+        places = (part.place for part in sections if part.conclusion == text)
+        return LeadView(text, next(places, ""))
+    if not one.section:
+        return LeadView(text, "")
+    for part in sections:
+        if part.title == one.section:
+            return LeadView(text, part.place)
+    raise PageError(
+        f"an answer opens a section that is not there: {one.section!r}",
+        got=f"sections: {', '.join(part.title for part in sections) or 'none'}",
+    )
 
 
 def _section(number: int, section: Section) -> SectionView:
@@ -124,7 +141,7 @@ def _section(number: int, section: Section) -> SectionView:
         _block(f"s{number}-b{position}", block) for position, block in enumerate(section.blocks, 1)
     )
     return SectionView(
-        place, section.title, section.conclusion, blocks, _paragraphs(section.method)
+        place, section.title, _unbroken(section.conclusion), blocks, _paragraphs(section.method)
     )
 
 
@@ -134,7 +151,12 @@ def _slug(title: str) -> str:
 
 
 def _paragraphs(text: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in re.split(r"\n\s*\n", text) if part.strip())
+    return tuple(_unbroken(part.strip()) for part in re.split(r"\n\s*\n", text) if part.strip())
+
+
+def _unbroken(text: str) -> str:
+    """Keep a number and its percent sign on one line."""
+    return re.sub(r"(?<=\d) %", "\N{NARROW NO-BREAK SPACE}%", text)
 
 
 def _block(place: str, block: Block) -> BlockView:
@@ -142,7 +164,8 @@ def _block(place: str, block: Block) -> BlockView:
         return _table(place, block)
     if isinstance(block, Chart):
         return ChartView(place, block.caption, block.alt, spec_json(block.spec))
-    return TextView(_paragraphs(block.text), block.items, block.tone)
+    items = tuple(_unbroken(item) for item in block.items)
+    return TextView(_paragraphs(block.text), items, block.tone)
 
 
 def _table(place: str, table: Table) -> TableView:

@@ -113,10 +113,12 @@ def difference_limit(
 
     Parameters
     ----------
-    first, second : array_like of float
+    first : array_like of float
         The estimates.
     below : array_like of float
         How far the lower limit of the first lies below it.
+    second : array_like of float
+        The estimates that are subtracted.
     above : array_like of float
         How far the upper limit of the second lies above it.
 
@@ -147,10 +149,12 @@ def newcombe(
 
     Parameters
     ----------
-    first, second : array_like of float
+    first : array_like of float
         Observed proportions; NaN gives NaN.
-    n_first, n_second : array_like of float
+    n_first : array_like of float
         Rows, or effective rows, behind each.
+    second, n_second : array_like of float
+        The same of what they are compared to.
     z : array_like of float
         Critical value of both Wilson intervals, such as 1.96, or a simultaneous one.
 
@@ -186,10 +190,12 @@ def ratio_limit(first: ArrayLike, below: ArrayLike, second: ArrayLike, above: Ar
 
     Parameters
     ----------
-    first, second : array_like of float
+    first : array_like of float
         The estimates, not negative; NaN gives NaN.
     below : array_like of float
         How far the lower limit l of the first lies below it; more than `first` counts as `first`.
+    second : array_like of float
+        The estimates that are divided by, not negative; NaN gives NaN.
     above : array_like of float
         How far the upper limit u of the second lies above it.
 
@@ -228,10 +234,12 @@ def mover_ratio(
 
     Parameters
     ----------
-    first, second : array_like of float
+    first : array_like of float
         Observed proportions; NaN gives NaN.
-    n_first, n_second : array_like of float
+    n_first : array_like of float
         Rows, or effective rows, behind each.
+    second, n_second : array_like of float
+        The same of what they are compared to.
     z : array_like of float
         Critical value of both Wilson intervals, such as 1.96, or a simultaneous one.
 

@@ -29,6 +29,12 @@ class GroupIntervals:
         "exact" (Clopper-Pearson), "Wilson", or "linearised" for each group.
     state : tuple of str
         "estimable", "weak", "not estimable" or "undefined" for each group.
+
+    Examples
+    --------
+    >>> one = GroupIntervals(np.array([0.2]), np.array([0.4]), ("Wilson",), ("weak",))
+    >>> print((one.high - one.low).round(2), one.state)
+    [0.2] ('weak',)
     """
 
     low: Floats
@@ -45,6 +51,12 @@ class Shrunk:
     ----------
     value, low, high : ndarray of float64, shape (n_groups,)
         Posterior mean and interval; NaN where undefined.
+
+    Examples
+    --------
+    >>> one = Shrunk(np.array([0.3]), np.array([0.2]), np.array([0.4]))
+    >>> print(one.value)
+    [0.3]
     """
 
     value: Floats
@@ -78,6 +90,14 @@ class Pairs:
         Position of the metric, where several are compared at once.
     critical : float
         Critical value that all intervals were made with; NaN without pairs.
+
+    Examples
+    --------
+    >>> at, of = np.array([1]), np.array([0])
+    >>> gap, low, high = np.array([0.2]), np.array([0.05]), np.array([0.34])
+    >>> one = Pairs("difference", at, of, gap, low, high, np.array([0.01]), np.array([0.2]))
+    >>> print(f"{one.value[0]} [{one.low[0]}, {one.high[0]}]")
+    0.2 [0.05, 0.34]
     """
 
     kind: Kind
@@ -126,6 +146,14 @@ class Disparity:
         Groups that are not estimable or undefined.
     comparisons : int
         Pairs, times metrics, that the interval holds for at once.
+
+    Examples
+    --------
+    >>> one = Disparity(
+    ...     "tpr", "difference", "f", "m", 0.2, 0.12, 0.28, 0.2, 0.01, 0.1, "beyond", 0.1
+    ... )
+    >>> f"{one.group} - {one.reference}: {one.verdict}"
+    'f - m: beyond'
     """
 
     metric: str

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from fairness.errors import ArgumentError
 from fairness.inference import group_intervals
+from fairness.inference.gaps import SAME
 from fairness.inference.intervals import entering
 from fairness.inference.values import SMALLEST
 from fairness.metrics import Estimates, estimate, estimates
@@ -99,10 +100,10 @@ def conditional(
     Notes
     -----
     Stratum s has the weight ``n_as n_rs / (n_as + n_rs)`` (Mantel and Haenszel 1959), n being
-    rows in the metric's denominator, or Kish's effective number of weighted rows. The variance is
-    Sato's (1989) for unweighted rates, which holds for few large and for many small strata (in
-    large ones it agrees with Greenland and Robins 1985), and by linearisation otherwise. The
-    split is Kitagawa's (1955): with shares c and rates r of the strata, composition is
+    rows in the metric's denominator, or Kish's effective number of weighted rows. The variance of
+    rates is Sato's (1989), which holds for few large and for many small strata (in large ones it
+    agrees with Greenland and Robins 1985); with unequal weights it is taken in effective rows, or
+    by linearisation where that is larger. That of means is by linearisation. The split is Kitagawa's (1955): with shares c and rates r of the strata, composition is
     ``sum (c_a - c_r) (r_a + r_r) / 2`` and within ``sum (r_a - r_r) (c_a + c_r) / 2``.
 
     That a gap is smaller within strata does not justify it: the control itself may carry the
@@ -312,6 +313,8 @@ def _row(
 def _verdict(pooled: Pooled, low: float, high: float, tolerance: float) -> str:
     if pooled.smaller < SMALLEST or not np.isfinite(low):
         return "not enough data"
-    if low > tolerance or high < -tolerance:
+    # An end exactly at the tolerance is not beyond it, whatever the last digit says.
+    edge = tolerance * (1 + SAME)
+    if low > edge or high < -edge:
         return "beyond"
-    return "within" if -tolerance <= low and high <= tolerance else "not enough data"
+    return "within" if -edge <= low and high <= edge else "not enough data"

@@ -46,8 +46,7 @@ def missing_bounds(
         `low` and `high`: the smallest and largest value that any assignment of the other rows
         gives, `missing` (number of those rows) and `missing_share`. The last row, group
         "(worst pair)", holds the difference between the two groups farthest apart; NaN for fewer
-        than two groups. Without rows
-        whose attribute is missing, all three values agree.
+        than two groups. Without rows whose attribute is missing, all three values agree.
 
     Raises
     ------
@@ -59,7 +58,8 @@ def missing_bounds(
     A group's rate is largest when it gets every missing row that adds to the numerator and none
     of those that add to the denominator alone, smallest the other way round (Manski 1990; Chen
     et al. 2019 on missing protected classes). Both ends of each group, and the upper end of the
-    worst pair, are attained; the lower end of the worst pair is attained with two groups, and an
+    worst pair, are attained; the lower end of the worst pair is attained with two groups where it
+    is above 0 (where it is 0, some assignment comes as near to it as whole rows allow), and is an
     outer bound with more. The bounds hold for these rows; sampling error comes on top of it.
 
     Examples

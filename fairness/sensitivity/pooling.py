@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fairness.sensitivity.strata import Strata
-from fairness.table.values import Counts, Floats
+from fairness.table.values import Floats
 
 _DRAWS = 20_000
 _MOST_PAIRS = 200
@@ -79,10 +79,7 @@ def pool(laid: Strata, group: int, reference: int) -> Pooled:
         )
     share = weight / mass
     value = float((share * (laid.rate[group] - laid.rate[reference]))[common].sum())
-    if laid.hits is not None:
-        variance = _sato(laid.rows[pair], laid.hits[pair], value)
-    else:
-        variance = float((share**2 * laid.variance[pair].sum(axis=0)).sum())
+    variance = _variance(laid, pair, share, value)
     return Pooled(
         group,
         reference,
@@ -96,9 +93,38 @@ def pool(laid: Strata, group: int, reference: int) -> Pooled:
     )
 
 
-def _sato(rows: Counts, hits: Floats, value: float) -> float:
+def _variance(laid: Strata, pair: list[int], share: Floats, value: float) -> float:
+    """Return the variance of a pooled difference.
+
+    A share of rows has Sato's; where weights differ the larger of that, in effective rows, and
+    the linearised one, which knows how weights and outcomes go together but is too small in
+    strata of a few rows. Means have the linearised one.
+    """
+    linearised = float((share**2 * _unbiased(laid)[pair].sum(axis=0)).sum())
+    if laid.hits is None:
+        return linearised
+    sato = _sato(laid.effective[pair], laid.hits[pair], value)
+    return sato if laid.equal else max(sato, linearised)
+
+
+def _unbiased(laid: Strata) -> Floats:
+    """Return each cell's variance for n - 1 degrees of freedom; single rows have the typical one.
+
+    The linearised variance is over n, and 0 for a single row, which tells nothing of its spread.
+    """
+    free = laid.effective - 1
+    several = free > 1e-9
+    scale = np.divide(laid.effective, free, out=np.zeros_like(free), where=several)
+    spread = np.where(several, laid.variance * scale * laid.effective, 0.0)
+    mass = float(free[several].sum())
+    typical = float((spread * free)[several].sum() / mass) if mass > 0 else 0.0
+    rows = np.where(laid.effective > 0, laid.effective, 1.0)
+    return np.where(several, spread, np.where(laid.effective > 0, typical, 0.0)) / rows
+
+
+def _sato(rows: Floats, hits: Floats, value: float) -> float:
     """Return Sato's (1989) variance of the Mantel-Haenszel risk difference."""
-    n1, n0 = rows.astype(np.float64)
+    n1, n0 = rows
     hit1, hit0 = hits
     size = np.where(n1 + n0 > 0, n1 + n0, 1.0)
     p = (n1**2 * hit0 - n0**2 * hit1 + n1 * n0 * (n0 - n1) / 2) / size**2
@@ -124,7 +150,11 @@ def critical_value(laid: Strata, found: Sequence[Pooled], confidence: float, see
 
 
 def _correlation_root(laid: Strata, pairs: Sequence[Pooled]) -> Floats:
-    """Return R with R'R = correlation of the pooled differences."""
+    """Return R with R'R = correlation of the pooled differences.
+
+    The symmetric root: eigenvectors are unique only up to their signs, and any rotation where
+    eigenvalues agree, so that another root would change with the last digit of the data.
+    """
     spread = _variances(laid)
     contrasts = np.zeros((len(pairs), *laid.below.shape))
     for row, one in enumerate(pairs):
@@ -134,7 +164,7 @@ def _correlation_root(laid: Strata, pairs: Sequence[Pooled]) -> Floats:
     covariance = scaled @ scaled.T
     scale = np.sqrt(np.diag(covariance))
     values, vectors = np.linalg.eigh(covariance / np.outer(scale, scale))
-    root: Floats = (vectors * np.sqrt(np.clip(values, 0.0, None))).T
+    root: Floats = (vectors * np.sqrt(np.clip(values, 0.0, None))) @ vectors.T
     return root
 
 

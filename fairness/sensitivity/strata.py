@@ -38,7 +38,9 @@ class Strata:
     rows : ndarray of int64
         Rows in the denominator.
     hits : ndarray of float64 or None
-        Rows in the numerator, for a share of unweighted rows; None for anything else.
+        Effective rows in the numerator, for a share of rows; None for anything else.
+    equal : bool
+        Whether the weights within each cell are equal, so that effective rows are rows.
     proportion : bool
         Whether the metric is a share of rows.
     """
@@ -53,6 +55,7 @@ class Strata:
     variance: Floats
     rows: Counts
     hits: Floats | None
+    equal: bool
     proportion: bool
 
 
@@ -86,19 +89,31 @@ def lay_out(table: CountTable, attribute: str, controls: Sequence[str], metric: 
         return laid
 
     names = {one.name: one.groups for one in table.attributes}
+    found = sums.estimates
+    rows = spread(found.denominator).astype(np.int64)
+    effective, equal = _effective(spread(found.effective), rows)
+    rate = spread(found.value)
+    proportion = found.metric.kind == "proportion"
     return Strata(
         attribute,
         TIMES.join(controls),
         tuple(names[attribute][code] for code in groups),
         tuple(stratum_name(table, controls, codes) for codes in strata),
-        spread(sums.estimates.value),
+        rate,
         spread(sums.below),
-        spread(sums.estimates.effective),
-        spread(sums.estimates.error**2),
-        spread(sums.estimates.denominator).astype(np.int64),
-        None if sums.hits is None else spread(sums.hits),
-        sums.estimates.metric.kind == "proportion",
+        effective,
+        spread(found.error**2),
+        rows,
+        rate * effective if proportion else None,
+        equal,
+        proportion,
     )
+
+
+def _effective(kish: Floats, rows: Counts) -> tuple[Floats, bool]:
+    """Return effective rows, whole where weights are equal, and whether they are everywhere."""
+    same = np.abs(kish - rows) <= 1e-9 * rows
+    return np.where(same, rows, kish), bool(same.all())
 
 
 def stratum_name(table: CountTable, controls: Sequence[str], codes: Counts) -> str:

@@ -22,13 +22,10 @@ class Sums:
         The ratio, its error, and the rows it stands on.
     below : ndarray of float64
         Sum of weights below the line.
-    hits : ndarray of float64 or None
-        Rows above the line, for a share of unweighted rows; None for anything else.
     """
 
     estimates: Estimates
     below: Floats
-    hits: Floats | None
 
 
 def ratio_sums(counts: GroupCounts, metric: str) -> Sums:
@@ -41,7 +38,7 @@ def ratio_sums(counts: GroupCounts, metric: str) -> Sums:
     """
     found = estimate(metric, counts)
     if found.metric.kind == "mean":
-        return Sums(found, counts.weights.sum(axis=(1, 2)), None)
+        return Sums(found, counts.weights.sum(axis=(1, 2)))
     if found.metric.kind != "proportion":
         raise ArgumentError(
             f"{metric!r} cannot be pooled over strata: it is neither a share of rows nor a mean",
@@ -49,5 +46,4 @@ def ratio_sums(counts: GroupCounts, metric: str) -> Sums:
             hint="selection_rate",
         )
     cells = rate_cells(counts, metric)
-    hits = None if counts.weighted else total(counts.counts, cells.above)
-    return Sums(found, np.asarray(total(counts.weights, cells.below)), hits)
+    return Sums(found, np.asarray(total(counts.weights, cells.below)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fairness.result import Audit
-from fairness.showing.words import percent
+from fairness.showing.words import percent, points
 
 WHAT_IT_DOES_NOT_ESTABLISH = (
     "These counts do not say whether the recorded outcomes are right for every group (label "
@@ -29,6 +29,20 @@ def base_rate_sentence(audit: Audit) -> Iterator[str]:
             continue
         yield (
             f"{name}: base rates run from {percent(lowest['value'])} ({lowest['group']}) to "
-            f"{percent(highest['value'])} ({highest['group']}), so that equal predictive values "
-            "and equal error rates cannot hold together"
+            f"{percent(highest['value'])} ({highest['group']}){_difference(audit, name)}, so that "
+            "equal predictive values and equal error rates cannot hold together"
         )
+
+
+def _difference(audit: Audit, attribute: str) -> str:
+    """Write the widest difference of base rates with its interval."""
+    frame = audit.disparities
+    rows = frame[
+        (frame["attribute"] == attribute)
+        & (frame["metric"] == "base_rate")
+        & (frame["kind"] == "difference")
+    ]
+    if len(rows) != 1 or attribute in audit.settings.reference or rows["value"].isna().any():
+        return ""
+    value, low, high = (points(float(rows[end].iloc[0])) for end in ("value", "low", "high"))
+    return f", by {value} points [{low}, {high}]"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from fairness.frames.rows import top_row
 from fairness.result import Audit
-from fairness.showing.words import with_interval
+from fairness.showing.words import group_name, points
 
 
 def equal_score_sentences(audit: Audit) -> Iterator[str]:
@@ -20,12 +21,50 @@ def equal_score_sentences(audit: Audit) -> Iterator[str]:
         if estimated.empty:
             continue
         main = top_row(estimated, "rows")
-        size = with_interval(main["value"], main["low"], main["high"])
         counted = estimated["verdict"].value_counts()
         verdicts = ("beyond", "within", "not enough data")
-        counts = "; ".join(f"{counted[name]} {name}" for name in verdicts if name in counted)
+        counts = ", ".join(f"{counted[name]} {name}" for name in verdicts if name in counted)
         tail = f" (of {len(estimated)} pairs: {counts})" if len(estimated) > 1 else ""
-        yield (
-            f"{attribute}: at equal score, outcome rate of {main['group']} minus that of "
-            f"{main['reference']} {size}: {main['verdict']}{tail}"
+        contrast = (
+            ", although error rates are not"
+            if calibrated_but_unequal(audit, str(attribute))
+            else ""
         )
+        yield f"{attribute}: {_pair(main, str(attribute), audit)}{contrast}{tail}"
+
+
+def _pair(row: Mapping[Any, Any], attribute: str, audit: Audit) -> str:
+    """Say how the outcome rates of two groups differ at equal score."""
+    names = [group_name(attribute, row[side]) for side in ("group", "reference")]
+    value, low, high = row["value"], row["low"], row["high"]
+    if value < 0:
+        names, value, low, high = names[::-1], -value, -high, -low
+    tolerance = f"{100 * audit.settings.difference_tolerance('equal_score', 1.0):.3g}"
+    verdict = {
+        "beyond": f"beyond the tolerance of {tolerance}",
+        "within": f"within the tolerance of {tolerance}",
+    }.get(row["verdict"], f"not enough data for the tolerance of {tolerance}")
+    return (
+        f"at equal score the outcome rate of {names[0]} is {points(value)} points above that of "
+        f"{names[1]} ({100 * audit.settings.confidence:g} % interval {points(low)} to "
+        f"{points(high)}), {verdict}"
+    )
+
+
+def calibrated_but_unequal(audit: Audit, attribute: str) -> bool:
+    """Say whether outcomes at equal score are within the tolerance where error rates are not."""
+    found = audit.disparities
+    if audit.equal_score.empty or found.empty:
+        return False
+    rows = audit.equal_score[audit.equal_score["attribute"] == attribute]
+    rows = rows[rows["value"].notna()]
+    error_rates = found[
+        (found["attribute"] == attribute)
+        & (found["metric"] == "equalized_odds")
+        & (found["kind"] == "difference")
+    ]
+    return (
+        not rows.empty
+        and top_row(rows, "rows")["verdict"] == "within"
+        and bool((error_rates["verdict"] == "beyond").any())
+    )

@@ -10,7 +10,16 @@ import pandas as pd
 
 from fairness.metrics import METRICS, NOTIONS, notions_of
 from fairness.result import Audit
-from fairness.showing.words import about, label, number, percent, with_interval
+from fairness.showing.words import (
+    about,
+    group_name,
+    label,
+    label_within,
+    number,
+    percent,
+    points,
+    with_interval,
+)
 
 
 @dataclass(frozen=True)
@@ -39,6 +48,8 @@ class Comparison:
         Groups that no verdict stands on.
     declared : bool
         Whether it was declared beforehand.
+    confidence : float
+        Of the interval.
     """
 
     attribute: str
@@ -58,6 +69,12 @@ class Comparison:
     needs_rows: float
     left_out: str
     declared: bool
+    confidence: float
+
+    @property
+    def ends(self) -> tuple[str, str]:
+        """Both groups as a sentence names them."""
+        return group_name(self.attribute, self.group), group_name(self.attribute, self.reference)
 
 
 def comparisons(
@@ -73,7 +90,8 @@ def comparisons(
     if metrics is not None:
         chosen = chosen[chosen["metric"].isin(metrics)]
     values = audit.by_group.set_index(["attribute", "group", "metric"])["value"]
-    return [_comparison(row, values) for row in chosen.to_dict("records")]
+    confidence = audit.settings.confidence
+    return [_comparison(row, values, confidence) for row in chosen.to_dict("records")]
 
 
 def notion_names(audit: Audit) -> tuple[str, ...]:
@@ -91,38 +109,52 @@ def sentence(one: Comparison) -> str:
             f"{label(one.metric)} by {one.attribute}: fewer than two groups have enough rows to "
             "be compared."
         )
+    group, reference = one.ends
     what = (
-        f"{label(one.part)} is {said(one.part, one.group_value)} for {one.group} and "
-        f"{said(one.part, one.reference_value)} for {one.reference}."
+        f"the {label_within(one.part)} is {said(one.part, one.group_value)} for {group} and "
+        f"{said(one.part, one.reference_value)} for {reference}."
     )
     return f"{what} The difference, {_size(one)}, {verdict_words(one)}."
 
 
 def _size(one: Comparison) -> str:
     """Write a difference with its interval: between rates in percentage points."""
+    write = points if is_rate(one.part) else number
+    value, low, high = (write(end) for end in (one.value, one.low, one.high))
+    unit = " points" if is_rate(one.part) else ""
+    return f"{value}{unit} ({100 * one.confidence:g} % interval {low} to {high})"
+
+
+def short_size(one: Comparison) -> str:
+    """Write a difference with its interval for a column."""
     if not is_rate(one.part):
         return with_interval(one.value, one.low, one.high)
-    value, low, high = (f"{100 * end:.1f}" for end in (one.value, one.low, one.high))
-    return f"{value} points (interval {low} to {high})"
+    return f"{points(one.value)} points [{points(one.low)}, {points(one.high)}]"
+
+
+def limit(one: Comparison) -> str:
+    """Write the tolerance in the unit of the difference."""
+    return f"{100 * one.tolerance:.3g}" if is_rate(one.part) else number(one.tolerance)
 
 
 def verdict_words(one: Comparison) -> str:
     """Say what can be said of a disparity."""
-    limit = f"{100 * one.tolerance:.3g}" if is_rate(one.part) else number(one.tolerance)
     if one.verdict == "beyond":
-        return f"is beyond the tolerance of {limit}"
+        return f"is beyond the tolerance of {limit(one)}"
     if one.verdict == "within":
-        return f"is within the tolerance of {limit}"
-    return f"may or may not be beyond the tolerance of {limit}: not enough data; {needed(one)}"
+        return f"is within the tolerance of {limit(one)}"
+    return (
+        f"may or may not be beyond the tolerance of {limit(one)}: not enough data; {needed(one)}"
+    )
 
 
 def needed(one: Comparison) -> str:
     """Say what would settle an open question."""
     if one.needs and math.isfinite(one.needs_rows):
-        return f"{one.needs} needs {about(one.needs_rows)}"
+        return f"{group_name(one.attribute, one.needs)} needs {about(one.needs_rows)}"
     if math.isinf(one.needs_rows):
         return "the estimate is so close to the tolerance that more rows may not settle it"
-    return "it does not stand after correction for the number of comparisons"
+    return "settled taken alone, but not after correction for the number of comparisons"
 
 
 def said(metric: str, value: float) -> str:
@@ -136,7 +168,7 @@ def is_rate(metric: str) -> bool:
     return known is not None and known.kind == "proportion"
 
 
-def _comparison(row: dict[Any, Any], values: pd.Series[float]) -> Comparison:
+def _comparison(row: dict[Any, Any], values: pd.Series[float], confidence: float) -> Comparison:
     part = _part(row, values)
     keys = [(row["attribute"], row[side], part) for side in ("group", "reference")]
     first, second = (float(values.get(key, math.nan)) for key in keys)
@@ -158,6 +190,7 @@ def _comparison(row: dict[Any, Any], values: pd.Series[float]) -> Comparison:
         needs_rows=row["needs_rows"],
         left_out=row["left_out"],
         declared=row["family"] == "declared",
+        confidence=confidence,
     )
 
 

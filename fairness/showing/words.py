@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 
 from fairness.metrics import METRICS, NOTIONS
-
-POINTS = ("proportion",)
-"""Kinds of metrics whose values are said in percent."""
+from fairness.table import TIMES
 
 _SHOWN = 3
 
@@ -25,6 +24,18 @@ def label(name: str) -> str:
     known = NOTIONS.get(base) or METRICS.get(base)
     text = known.label if known else base.replace("_", " ")
     return f"{text} of {rest[:-1]}" if bracket else text
+
+
+def label_within(name: str) -> str:
+    """Return the name of a metric as it stands inside a sentence.
+
+    Examples
+    --------
+    >>> label_within("fpr"), label_within("auc")
+    ('false positive rate', 'ROC AUC')
+    """
+    text = label(name)
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
 
 
 _SHORT = {
@@ -60,19 +71,32 @@ def number(value: float) -> str:
 
     Examples
     --------
-    >>> number(0.21393), number(12345.6), number(math.nan)
-    ('0.214', '12,346', '–')
+    >>> number(0.21393), number(-12345.6), number(math.nan)
+    ('0.214', '−12,346', '–')
     """
     if value is None or math.isnan(value):
         return "–"
     if math.isinf(value):
         return "∞" if value > 0 else "−∞"
     size = abs(value)
-    if size >= 1000:
-        return f"{value:,.0f}"
-    if size >= 1:
-        return f"{value:.3g}"
-    return f"{value:.3f}"
+    text = f"{size:,.0f}" if size >= 1000 else f"{size:.3g}" if size >= 1 else f"{size:.3f}"
+    return signed(text, value)
+
+
+def signed(text: str, value: float) -> str:
+    """Put a true minus sign before a negative number that is not written as 0."""
+    return f"−{text}" if value < 0 and text.strip("0.") else text
+
+
+def points(value: float) -> str:
+    """Write a difference between rates in percentage points, without the word.
+
+    Examples
+    --------
+    >>> points(0.2139), points(-0.0004), points(-0.02)
+    ('21.4', '0.0', '−2.0')
+    """
+    return "–" if math.isnan(value) else signed(f"{100 * abs(value):.1f}", value)
 
 
 def percent(value: float) -> str:
@@ -128,11 +152,34 @@ def about(rows: float) -> str:
 
     Examples
     --------
-    >>> about(913.2), about(12), about(math.inf)
-    ('about 920 more rows', 'about 12 more rows', 'more rows than can be said')
+    >>> about(913.2), about(1), about(math.inf)
+    ('about 920 more rows', 'about 1 more row', 'more rows than can be said')
     """
     if not math.isfinite(rows):
         return "more rows than can be said"
     digits = max(0, len(str(int(rows))) - 2)
     step = 10**digits
-    return f"about {math.ceil(rows / step) * step:,} more rows"
+    return f"about {plural(math.ceil(rows / step) * step, 'more row')}"
+
+
+def group_name(attribute: str, group: str) -> str:
+    """Return a group's name for a sentence: one that is a number says of what.
+
+    Examples
+    --------
+    >>> group_name("race", "Other"), group_name("male", "1"), group_name("age", "[31, 43)")
+    ('Other', 'male 1', 'age [31, 43)')
+    """
+    bare = re.match(r"[-+−\d.\[<≥]|True$|False$", group) and TIMES not in attribute
+    return f"{attribute} {group}" if bare else group
+
+
+def shortened(text: str, width: int) -> str:
+    """Cut a name that is too long for its column.
+
+    Examples
+    --------
+    >>> shortened("African-American", 10), shortened("Other", 10)
+    ('African-A…', 'Other')
+    """
+    return text if len(text) <= width else text[: width - 1].rstrip() + "…"

@@ -146,6 +146,12 @@ def count_batches(
     Counted
         The cells of each batch.
     """
+    if not isinstance(batches, Iterable) or frame_kind(batches):
+        raise ArgumentTypeError(
+            "batches are frames, one after the other",
+            got=type(batches).__name__,
+            hint="a list or generator of frames",
+        )
     first: Design | None = None
     begin = 0
     for i, batch in enumerate(batches):

@@ -10,9 +10,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from fairness.errors import CountTableError
 from fairness.table.values import Counts, Floats, Moments
 
 Codes = NDArray[np.intp]
+
+MOST_ROWS = 2**53
+"""Whole numbers up to this are exact as floats, too."""
+
+HEAVIEST = 1e60
+"""Weights lie between 1 over this and this: fourth powers of their sums still are numbers."""
 
 _SPACE = 1 << 62
 """Combined codes stay below this."""
@@ -188,6 +195,11 @@ def sum_by(cell: Codes, n_cells: int, values: Floats) -> Floats:
 
 def _count(cell: Codes, n_cells: int, counts: Counts) -> Counts:
     """Add up whole numbers without a detour through floats."""
+    total = counts.sum(dtype=np.float64)
+    if total > MOST_ROWS:
+        raise CountTableError(
+            "there are more rows than can be counted", got=f"{total:.4g}, at most {MOST_ROWS:,}"
+        )
     if np.all(counts == 1):
         return np.bincount(cell, minlength=n_cells).astype(np.int64)
     added = np.zeros(n_cells, dtype=np.int64)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from fairness.table.cells import Mass, ScoreSums, Sums
+from fairness.table.cells import HEAVIEST, MOST_ROWS, Mass, ScoreSums, Sums
 from fairness.table.header import Header, moment_names, refuse
 from fairness.table.values import Floats, Moments
 
@@ -13,6 +13,7 @@ _SLACK = 1e-9
 """Share by which sums may miss each other, as the order of adding up differs."""
 
 
+@np.errstate(over="ignore", invalid="ignore")
 def check_cells(header: Header, keys: NDArray[np.int32], sums: Sums) -> None:
     """Refuse cells that contradict their header, each other or themselves."""
     _check_keys(header, keys)
@@ -61,6 +62,9 @@ def check_mass(mass: Mass) -> None:
     for name, values in (("weights", mass.weights), ("squares", mass.weights_squared)):
         if not (np.isfinite(values).all() and np.all(values > 0)):
             refuse(f"the sums of {name} must be above 0")
+    # far from where squares of sums leave the floats
+    odd = (mass.weights < 1 / HEAVIEST) | (mass.weights > HEAVIEST * MOST_ROWS)
+    _refuse_where(odd, "its weights are too large or too small to add up their squares")
     # with weights of 0 or more: Σw² ≤ (Σw)² ≤ n Σw²
     squared = mass.weights**2
     low = squared * (1 + _SLACK) < mass.weights_squared

@@ -6,22 +6,18 @@ import hashlib
 import json
 import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fairness.errors import ArgumentTypeError
-from fairness.table.cells import Mass, ScoreSums, Sums, plain_mass
+from fairness.table.cells import MOST_ROWS, Mass, ScoreSums, Sums, plain_mass
 from fairness.table.checking import check_cells
 from fairness.table.header import Header, items, number, read_header, refuse, write_header
 from fairness.table.values import Counts, Floats, Moments
 
 if TYPE_CHECKING:
     from fairness.table.table import CountTable
-
-_LARGEST = 2**53
-"""Counts are whole numbers up to this."""
 
 
 def write(table: CountTable) -> str:
@@ -72,40 +68,11 @@ def _digest(content: Mapping[str, Any]) -> str:
     return "sha256:" + hashlib.sha256(text.encode("ascii")).hexdigest()
 
 
-def parse(text: str | bytes) -> dict[str, Any]:
-    """Read JSON text into plain values."""
-    if not isinstance(text, (str, bytes, bytearray)):
-        raise ArgumentTypeError(
-            "a table is read from JSON text", got=type(text).__name__, hint="path.read_text()"
-        )
-    try:
-        document = json.loads(text, parse_constant=_no_number, object_pairs_hook=_once)
-    except RecursionError:
-        refuse("it is nested too deeply")
-    except ValueError as error:
-        refuse("it is no JSON", str(error)[:200])
-    if not isinstance(document, dict):
-        refuse("it is no object", type(document).__name__)
-    return document
-
-
-def _no_number(text: str) -> NoReturn:
-    raise ValueError(f"{text} is no number in JSON")
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Refuse an object that says one thing twice."""
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise ValueError("a name occurs twice in one object")
-    return found
-
-
 def read_cells(document: Mapping[str, Any]) -> tuple[Header, NDArray[np.int32], Sums]:
     """Return header and cells of a document; refuse what does not add up."""
     header = read_header(document)
     cells = _object(document, "cells")
-    counts = _whole(items(cells, "counts"), "counts", 0, _LARGEST)
+    counts = _whole(items(cells, "counts"), "counts", 0, MOST_ROWS)
     n = len(counts)
     if n == 0:
         refuse("it has no cells")
@@ -142,7 +109,7 @@ def _check_rows(document: Mapping[str, Any], counts: Counts) -> None:
     if type(rows) is not int or rows != found:
         said = f"{rows:,}" if type(rows) is int else repr(rows)[:80]
         refuse(f"the counts add up to {found:,}, the table says {said}")
-    if found > _LARGEST:
+    if found > MOST_ROWS:
         refuse("it has more rows than can be counted", f"{found:,}")
 
 

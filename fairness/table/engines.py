@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,7 +15,7 @@ from fairness.table.cells import Sums, add_up, locate
 from fairness.table.checking import check_cells
 from fairness.table.frames import PREFIX, RESERVED, read_mass, read_moments, restore
 from fairness.table.header import SCHEMA, Header, moment_names, read_header
-from fairness.table.inputs import as_names, column_names, read_column, select
+from fairness.table.inputs import as_names, column_names, nearest, read_column, select
 from fairness.table.names import listed
 from fairness.table.numbers import as_floats, check_some_weight
 from fairness.table.outcomes import Outcome
@@ -73,11 +72,11 @@ def _check_columns(frame: pd.DataFrame) -> None:
             f"two columns are named {twice[0]!r}", hint="a different name for each"
         )
     if "count" not in names:
-        near = difflib.get_close_matches("count", [name.lower() for name in names], n=1)
+        near = nearest("count", names)
         raise ColumnNotFoundError(
             "there is no column 'count' in the frame of cells",
             got=f"it has {listed(names, 12)}",
-            hint=f"rename {near[0]!r} to 'count'" if near else "COUNT(*) AS count",
+            hint=f"rename {near!r} to 'count'" if near else "COUNT(*) AS count",
         )
     if len(frame) == 0:
         raise ArgumentError("there are no rows", got="the frame of cells is empty")

@@ -16,7 +16,7 @@ from fairness.table.checking import check_cells, check_mass
 from fairness.table.header import SCHEMA, Header, moment_names, write_header
 from fairness.table.inputs import read_column
 from fairness.table.names import listed
-from fairness.table.numbers import as_counts, as_floats, check_weights
+from fairness.table.numbers import as_counts, as_floats, check_signs
 from fairness.table.values import MISSING, Moments
 
 if TYPE_CHECKING:
@@ -105,8 +105,8 @@ def read_mass(frame: pd.DataFrame) -> Mass:
             hint="SUM(w) AS weight, SUM(w * w) AS weight_squared",
         )
     weights, squared = (as_floats(read_column(frame[name], name), name) for name in given)
-    check_weights(weights, "weight")
-    check_weights(squared, "weight_squared")
+    check_signs(weights, "weight")
+    check_signs(squared, "weight_squared")
     kept = (counts > 0) & (weights > 0)
     check_mass(Mass(counts[kept], weights[kept], squared[kept]))
     return settled(Mass(counts, weights, squared))

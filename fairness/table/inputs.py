@@ -12,7 +12,7 @@ import pandas as pd
 
 from candor.frames import RawColumn, arrow_to_pandas, frame_kind, raw_column, to_pandas
 from fairness.errors import ArgumentError, ArgumentTypeError, ColumnNotFoundError
-from fairness.table.names import listed
+from fairness.table.names import listed, readable
 from fairness.table.values import ALL
 
 
@@ -31,7 +31,7 @@ def read_column(value: Any, what: str) -> RawColumn:
     RawColumn
         The column; never of the kind "unsupported".
     """
-    raw = raw_column(_series(value, what))
+    raw = raw_column(as_series(value, what))
     if raw.kind == "unsupported":
         raise ArgumentError(
             f"{what} cannot be used", got=raw.note, hint="a column of plain values"
@@ -47,7 +47,7 @@ def is_polars_or_arrow(value: Any) -> bool:
     return not isinstance(value, (pd.Series, pd.Categorical))
 
 
-def _series(value: Any, what: str) -> pd.Series[Any]:
+def as_series(value: Any, what: str) -> pd.Series[Any]:
     """Return a column as a pandas series; rows are matched by position, not by index."""
     if isinstance(value, pd.Series):
         return value
@@ -76,14 +76,21 @@ def _series(value: Any, what: str) -> pd.Series[Any]:
     array = value if isinstance(value, np.ma.MaskedArray) else np.asarray(value)
     if array.ndim != 1:
         raise _not_flat(what, array.shape)
-    return pd.Series(array)
+    return _inferred(array)
 
 
 def _from_list(values: list[Any], what: str) -> pd.Series[Any]:
     nested = (list, tuple, np.ndarray)
     if values and isinstance(values[0], nested) and np.ndim(values[0]):
         raise _not_flat(what, (len(values), len(values[0])))
-    return pd.Series(values, dtype=None if values else object)
+    return _inferred(values) if values else pd.Series(values, dtype=object)
+
+
+def _inferred(values: Any) -> pd.Series[Any]:
+    try:
+        return pd.Series(values)
+    except UnicodeEncodeError:  # half of a surrogate pair: no text column can hold it
+        return pd.Series(values, dtype=object)
 
 
 def _not_flat(what: str, shape: tuple[int, ...]) -> ArgumentError:
@@ -151,11 +158,11 @@ def read_attributes(value: Any, argument: str) -> dict[str, Any]:
             hint=f"{argument}=frame[{value!r}], or CountTable.from_frame(frame, …)",
         )
     if isinstance(value, Mapping):
-        return _named((str(name), column) for name, column in value.items())
+        return _named((readable(str(name)), column) for name, column in value.items())
     if frame_kind(value):
         names = column_names(value)
         frame = select(value, names)
-        return _named((str(name), frame.iloc[:, i]) for i, name in enumerate(names))
+        return _named((readable(str(name)), frame.iloc[:, i]) for i, name in enumerate(names))
     if np.ndim(value) == 2 and not isinstance(value, pd.Series):
         raise ArgumentError(
             f"the columns of {argument} have no names",
@@ -163,7 +170,7 @@ def read_attributes(value: Any, argument: str) -> dict[str, Any]:
             hint=f'{argument}={{"race": …, "sex": …}} or a frame',
         )
     name = getattr(value, "name", None)
-    return {argument if name in (None, "") else str(name): value}
+    return {argument if name in (None, "") else readable(str(name)): value}
 
 
 def _named(columns: Iterable[tuple[str, Any]]) -> dict[str, Any]:
@@ -264,7 +271,7 @@ def _find(name: str, columns: Sequence[Any], where: str, argument: str) -> Any:
             f"{len(found)} columns of {where} are named {name!r}", hint="a different name for each"
         )
     texts = [str(column) for column in columns]
-    near = _nearest(name, texts)
+    near = nearest(name, texts)
     raise ColumnNotFoundError(
         f"there is no column {name!r} in {where}",
         got=f"it has {listed(texts, 12)}",
@@ -272,7 +279,7 @@ def _find(name: str, columns: Sequence[Any], where: str, argument: str) -> Any:
     )
 
 
-def _nearest(name: str, texts: Sequence[str]) -> str:
+def nearest(name: str, texts: Sequence[str]) -> str:
     """Return the name that was most likely meant; empty where none is near."""
     same = [text for text in texts if text.lower() == name.lower()]
     near = same or difflib.get_close_matches(name, texts, n=1)

@@ -49,7 +49,7 @@ def with_cells(table: CountTable, keys: Keys, sums: Sums) -> CountTable:
         counts=mass.counts,
         weights=mass.weights,
         weights_squared=mass.weights_squared,
-        moments=dict(moments),
+        moments=moments,
         scores=sums.scores,
     )
 

@@ -28,7 +28,12 @@ def label_text(value: Any) -> str:
         return str(int(value))
     if isinstance(value, bytes):
         return value.decode("utf-8", "backslashreplace")
-    return str(value)
+    return readable(str(value))
+
+
+def readable(text: str) -> str:
+    """Return text that every file and page can hold: half of a surrogate pair is spelled out."""
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def group_text(value: Any) -> str:

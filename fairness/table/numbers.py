@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from candor.frames import RawColumn
 from fairness.errors import ArgumentError
-from fairness.table.cells import Mass, plain_mass
+from fairness.table.cells import HEAVIEST, MOST_ROWS, Mass, plain_mass
 from fairness.table.values import Counts, Floats
 
 
@@ -72,13 +72,14 @@ def read_mass(n: int, weight: Floats | None, counts: Counts | None) -> Mass:
     rows = np.ones(n, dtype=np.int64) if counts is None else counts
     if weight is None:
         return plain_mass(rows)
-    check_weights(weight, "weight")
+    check_signs(weight, "weight")
+    _check_scale(weight)
     if np.all(weight == 1):
         return plain_mass(rows)
     return Mass(rows, rows * weight, rows * weight**2)
 
 
-def check_weights(weight: Floats, what: str) -> None:
+def check_signs(weight: Floats, what: str) -> None:
     """Refuse negative weights."""
     negative = np.flatnonzero(weight < 0)
     if len(negative):
@@ -87,6 +88,17 @@ def check_weights(weight: Floats, what: str) -> None:
             got=f"{len(negative):,} of {len(weight):,}, the first in row {negative[0]:,}: "
             f"{weight[negative[0]]:g}",
             hint="weights of 0 or more",
+        )
+
+
+def _check_scale(weight: Floats) -> None:
+    """Refuse weights whose squares cannot be added up."""
+    odd = np.flatnonzero((weight > HEAVIEST) | ((weight > 0) & (weight < 1 / HEAVIEST)))
+    if len(odd):
+        raise ArgumentError(
+            "weight is too large or too small to add up its squares",
+            got=f"{weight[odd[0]]:g} in row {odd[0]:,} (counted from 0)",
+            hint="scale the weights so that their mean is about 1",
         )
 
 
@@ -101,7 +113,7 @@ def check_some_weight(mass: Mass) -> None:
 def as_counts(raw: RawColumn, what: str) -> Counts:
     """Return a column of whole numbers of rows."""
     values = as_floats(raw, what)
-    wrong = np.flatnonzero((values < 0) | (values != np.floor(values)) | (values > 2**53))
+    wrong = np.flatnonzero((values < 0) | (values != np.floor(values)) | (values > MOST_ROWS))
     if len(wrong):
         raise ArgumentError(
             f"{what} must hold whole numbers of rows",

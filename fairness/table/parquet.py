@@ -30,6 +30,8 @@ def count_parquet(
     The file is read twice: first what was predicted, so that every batch agrees on labels and
     bins, then all columns.
     """
+    if not isinstance(path, (str, os.PathLike)):
+        raise ArgumentTypeError("path must name a file", got=repr(path)[:80])
     if type(batch_rows) is not int or batch_rows < 1:
         raise ArgumentTypeError("batch_rows must be a whole number above 0", got=repr(batch_rows))
     where = os.path.basename(os.fspath(path))
@@ -37,9 +39,10 @@ def count_parquet(
         names = file.schema_arrow.names
         found = find_columns(columns.named, names, where)
         results = find_columns(columns.results().named, names, where)
-        facts = scan(_batches(file, results, batch_rows), columns, where)
+        facts = scan(_read(_batches(file, results, batch_rows), where), columns, where)
         total = file.metadata.num_rows
-        batches = _reported(_batches(file, found, batch_rows), total, progress)
+        batches = _read(_batches(file, found, batch_rows), where)
+        batches = _reported(batches, total, progress)
         yield from count_batches(batches, columns, options, facts)
 
 
@@ -58,6 +61,18 @@ def _batches(file: Any, names: list[str], batch_rows: int) -> Iterator[Any]:
         if rows >= batch_rows or i == last:
             yield from file.iter_batches(batch_rows, row_groups=group, columns=names)
             group, rows = [], 0
+
+
+def _read(batches: Iterator[Any], where: str) -> Iterator[Any]:
+    """Yield batches; say which file it is that is damaged."""
+    import pyarrow as pa
+
+    try:
+        yield from batches
+    except (pa.ArrowException, OSError) as error:
+        raise ArgumentError(
+            f"{where} cannot be read: it is damaged", got=str(error)[:200]
+        ) from error
 
 
 def _open(path: str | os.PathLike[str], where: str) -> Any:

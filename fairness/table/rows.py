@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -300,9 +301,9 @@ def _check_threshold(threshold: object) -> float | None:
     if threshold is None:
         return None
     number = isinstance(threshold, (int, float, np.number)) and not isinstance(threshold, bool)
-    if not number or not np.isfinite(threshold):  # type: ignore[call-overload]
+    if not number or not abs(threshold) <= sys.float_info.max:  # type: ignore[arg-type]
         raise ArgumentTypeError(
-            "threshold must be a number", got=repr(threshold), hint="threshold=0.5"
+            "threshold must be a number", got=repr(threshold)[:80], hint="threshold=0.5"
         )
     return float(threshold)  # type: ignore[arg-type]
 
@@ -364,7 +365,8 @@ def count(rows: Rows, design: Design) -> Counted:
         for part in rows.groupings
     ]
     attributes = tuple(attribute for attribute, _ in encoded)
-    read = _read_results(rows, design)
+    with np.errstate(over="ignore", invalid="ignore"):
+        read = _read_results(rows, design)
     bins = np.full(len(read.outcome), -1) if read.bins is None else read.bins
     n_classes = max(len(design.outcome.classes), 1)
     sizes = [len(attribute.groups) for attribute in attributes]

@@ -17,11 +17,13 @@ from fairness.table import document, engines, frames, grouping, merging
 from fairness.table.batches import count_batches, name_columns, rows_of
 from fairness.table.cells import Mass, ScoreSums, Sums, settled
 from fairness.table.equality import same
+from fairness.table.frozen import FrozenMapping
 from fairness.table.header import Header
 from fairness.table.names import listed
 from fairness.table.numbers import check_some_weight
 from fairness.table.outcomes import TaskArgument
 from fairness.table.parquet import Progress, count_parquet
+from fairness.table.reading import parse
 from fairness.table.rows import Counted, Options, Rows, count, find_facts, read_rows, settle
 from fairness.table.values import (
     Attribute,
@@ -105,10 +107,11 @@ class CountTable:
     counts: Counts
     weights: Floats
     weights_squared: Floats
-    moments: Mapping[str, Moments] = field(default_factory=dict)
+    moments: Mapping[str, Moments] = field(default_factory=FrozenMapping)
     scores: ScoreSums | None = None
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "moments", FrozenMapping(self.moments))
         arrays: list[NDArray[Any]] = [self.keys, self.counts, self.weights, self.weights_squared]
         for moment in self.moments.values():
             arrays += [moment.total, moment.weighted, moment.squared]
@@ -477,7 +480,7 @@ class CountTable:
             ...
         fairness.errors.CountTableError: the table cannot be read: the counts add up to 3, ...
         """
-        content = document.parse(text)
+        content = parse(text, "table")
         table = _from_parts(*document.read_cells(content))
         document.check_digest(content, table)
         return table

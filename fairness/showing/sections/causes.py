@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from candor.report import Block, Section, Table, Text
+import pandas as pd
+
+from candor.report import Block, Section, Text
 from fairness import drawing
 from fairness.result import Audit
+from fairness.showing.asides import within_strata_sentences
+from fairness.showing.limits import base_rate_sentence
+from fairness.showing.sections import titles
+from fairness.showing.sections.tables import readable
 from fairness.showing.words import label, with_interval
 
 _METHOD = (
@@ -22,17 +28,27 @@ _METHOD = (
 )
 
 
+_UNMOVED = "such errors do not move this metric"
+
+
 def causes_section(audit: Audit) -> Section | None:
     """Return the part; None where there is nothing to say."""
     blocks = _blocks(audit)
     if not blocks:
         return None
     return Section(
-        "Where it could come from",
-        "What composition, wrong labels and base rates could explain, as far as counts can tell.",
+        titles.CAUSES,
+        _conclusion(audit),
         tuple(blocks),
         _METHOD,
     )
+
+
+def _conclusion(audit: Audit) -> str:
+    sentences = (*within_strata_sentences(audit), *base_rate_sentence(audit))
+    if sentences:
+        return "; ".join(sentences) + "."
+    return "What composition, wrong labels and base rates could explain, as far as counts tell."
 
 
 def _blocks(audit: Audit) -> list[Block]:
@@ -47,13 +63,7 @@ def _blocks(audit: Audit) -> list[Block]:
                 drawing.curve_alt(audit.curves, attribute, metric),
             )
         )
-    tables = (
-        (audit.conditional, "Gaps within strata of the control features"),
-        (audit.tipping, "What share of wrong labels would remove the gap"),
-        (audit.impossibility, "False positive rates that unequal base rates would force"),
-        (audit.inequality, "Inequality of benefits, within and between groups"),
-    )
-    blocks += [Table(frame, caption) for frame, caption in tables if not frame.empty]
+    blocks += _tables(audit)
     consistency = audit.row_findings.consistency
     if consistency is not None:
         size = with_interval(consistency.value, consistency.low, consistency.high)
@@ -64,3 +74,32 @@ def _blocks(audit: Audit) -> list[Block]:
             )
         )
     return blocks
+
+
+def _tables(audit: Audit) -> list[Block]:
+    """Return what composition, labels and base rates do to the gaps, as tables."""
+    tables = (
+        (audit.conditional, "Gaps within strata of the control features", ("rows_share",)),
+        (_tipped(audit.tipping), "What share of wrong labels would remove the gap", ("share",)),
+        (
+            audit.impossibility,
+            "False positive rates that unequal base rates would force",
+            ("base_rate", "fpr", "ppv", "tpr", "implied_fpr"),
+        ),
+        (
+            audit.inequality.replace({"index": {"theil": "Theil", "ge2": "GE(2)"}}),
+            "Inequality of benefits, within and between groups",
+            (),
+        ),
+        (audit.trends, "How rates go along with numbers, as one number each", ()),
+    )
+    return [
+        readable(frame, caption, shares=shares)
+        for frame, caption, shares in tables
+        if not frame.empty
+    ]
+
+
+def _tipped(frame: pd.DataFrame) -> pd.DataFrame:
+    """Leave out the errors that cannot move a metric."""
+    return frame if frame.empty else frame[frame["share"].notna() | (frame["note"] != _UNMOVED)]

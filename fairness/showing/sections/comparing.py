@@ -8,7 +8,8 @@ from candor.report import Block, Section, Table, Text
 from fairness import drawing
 from fairness.inference import Kind
 from fairness.result import Audit
-from fairness.showing.sections.tables import chosen
+from fairness.showing.sections import titles
+from fairness.showing.sections.tables import readable
 from fairness.showing.verdicts import comparisons, notion_names, sentence
 from fairness.showing.words import label, plural
 
@@ -26,23 +27,27 @@ _METHOD = (
     "Detectable is the smallest true difference that would be told from none with 80 % power."
 )
 
-_COLUMNS = {
-    "attribute": "attribute",
-    "metric": "notion or metric",
-    "group": "group",
-    "reference": "against",
-    "value": "value",
-    "low": "low",
-    "high": "high",
-    "tolerance": "tolerance",
-    "verdict": "verdict",
-    "p_adjusted": "adjusted p",
-    "all_groups": "among all groups",
-    "detectable": "detectable",
-    "needs": "needs rows of",
-    "needs_rows": "about",
-    "left_out": "left out",
-}
+_COLUMNS = (
+    "attribute",
+    "metric",
+    "verdict",
+    "value",
+    "low",
+    "high",
+    "group",
+    "reference",
+    "needs",
+    "needs_rows",
+    "p_adjusted",
+    "tolerance",
+    "detectable",
+    "all_groups",
+    "left_out",
+)
+
+
+_NAMES: dict[Kind, str] = {"difference": "Differences", "ratio": "Ratios"}
+_MOST_SPOKEN = 20
 
 
 def disparities_section(audit: Audit) -> Section | None:
@@ -50,7 +55,7 @@ def disparities_section(audit: Audit) -> Section | None:
     frame = audit.disparities
     if frame.empty:
         return None
-    return Section("Disparities", _conclusion(audit), tuple(_blocks(audit)), _METHOD)
+    return Section(titles.DISPARITIES, _conclusion(audit), tuple(_blocks(audit)), _METHOD)
 
 
 def _conclusion(audit: Audit) -> str:
@@ -58,45 +63,56 @@ def _conclusion(audit: Audit) -> str:
     declared = frame[(frame["family"] == "declared") & (frame["kind"] == "difference")]
     counted = declared["verdict"].value_counts()
     return (
-        f"Of {plural(len(declared), 'declared difference')}, {counted.get('beyond', 0)} are "
-        f"beyond the tolerance, {counted.get('within', 0)} are within it, and for "
-        f"{counted.get('not enough data', 0)} there are not enough data."
+        f"{plural(len(declared), 'declared difference')}: {counted.get('beyond', 0)} beyond the "
+        f"tolerance, {counted.get('within', 0)} within it, {counted.get('not enough data', 0)} "
+        "without enough data to tell."
     )
 
 
 def _blocks(audit: Audit) -> list[Block]:
     frame = audit.disparities
     declared = frame[frame["family"] == "declared"]
-    blocks: list[Block] = []
+    blocks = _charts(declared, ("difference",))
     found = comparisons(audit, metrics=notion_names(audit))
-    spoken = tuple(f"{one.attribute}: {sentence(one)}" for one in found if one.declared)
+    spoken = tuple(
+        f"{one.attribute}, {label(one.metric).lower()}: {sentence(one)}"
+        for one in found
+        if one.declared and one.group
+    )
     if spoken:
-        blocks.append(Text("In words:", spoken))
-    kinds: tuple[tuple[Kind, str], ...] = (("difference", "Differences"), ("ratio", "Ratios"))
-    for kind, name in kinds:
-        part = declared[declared["kind"] == kind]
-        if part["value"].notna().any():
-            blocks.append(
-                drawing.as_block(
-                    drawing.disparities_chart(part, kind=kind),
-                    f"{name} with simultaneous intervals; the band is the tolerance",
-                    drawing.disparities_alt(part, kind=kind),
-                )
-            )
+        blocks.append(Text("In words:", spoken[:_MOST_SPOKEN]))
     blocks.append(_table(declared, "Declared comparisons"))
+    blocks += _charts(declared, ("ratio",))
     others = frame[frame["family"] != "declared"]
     if not others.empty:
-        blocks.append(_table(others, "Exploratory comparisons"))
+        blocks.append(_table(_gravest_first(others), "Exploratory comparisons, gravest first"))
     return blocks
+
+
+def _charts(declared: pd.DataFrame, kinds: tuple[Kind, ...]) -> list[Block]:
+    """Draw the declared comparisons that have values."""
+    parts = [(kind, declared[declared["kind"] == kind]) for kind in kinds]
+    return [
+        drawing.as_block(
+            drawing.disparities_chart(part, kind=kind),
+            f"{_NAMES[kind]} with simultaneous intervals; the band is the tolerance",
+            drawing.disparities_alt(part, kind=kind),
+        )
+        for kind, part in parts
+        if part["value"].notna().any()
+    ]
+
+
+def _gravest_first(frame: pd.DataFrame) -> pd.DataFrame:
+    order = frame["verdict"].map({"beyond": 0, "not enough data": 1, "within": 2})
+    return frame.assign(order=order).sort_values("order", kind="stable").drop(columns="order")
 
 
 def _table(frame: pd.DataFrame, caption: str) -> Table:
     named = frame.assign(
         metric=[
-            f"{label(metric)} ({kind})"
+            f"{label(metric)}, {kind}"
             for metric, kind in zip(frame["metric"], frame["kind"], strict=True)
         ]
     )
-    formats = dict.fromkeys(("value", "low", "high", "among all groups", "detectable"), ".3f")
-    formats |= {"adjusted p": ".3g", "about": ",.0f"}
-    return Table(chosen(named, _COLUMNS), caption, formats=formats)
+    return readable(named, caption, columns=_COLUMNS, heads={"metric": "notion or metric"})

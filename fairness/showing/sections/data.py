@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from candor.report import Block, Section, Table, Text
+from candor.report import Block, Section, Text
 from fairness.result import Audit
+from fairness.showing.asides import proxy_sentences
 from fairness.showing.limits import base_rate_sentence
-from fairness.showing.words import plural, with_interval
-from fairness.table import ALL
+from fairness.showing.sections import titles
+from fairness.showing.sections.tables import readable
+from fairness.showing.words import plural
 
 _METHOD = (
     "Base rates have Wilson intervals. Missing shares are compared between groups by a chi-square "
@@ -20,7 +22,7 @@ _METHOD = (
 def data_section(audit: Audit) -> Section:
     """Return the part on the data."""
     return Section(
-        "The data",
+        titles.DATA,
         _conclusion(audit),
         tuple(_blocks(audit)),
         _METHOD,
@@ -36,33 +38,30 @@ def _conclusion(audit: Audit) -> str:
 
 
 def _blocks(audit: Audit) -> list[Block]:
-    blocks: list[Block] = []
+    blocks: list[Block] = [Text(note, tone="note") for note in audit.notes]
     single = audit.representation
     if not single.empty:
         single = single[single["attribute"].isin(audit.table.sensitive)]
-        formats = {"n": ",d", "share": ".1%", "base_rate": ".1%", "low": ".1%", "high": ".1%"}
         if audit.table.task == "regression":
-            formats = {"n": ",d", "share": ".1%"}
-        blocks.append(Table(single, "Rows and base rate of each group", formats=formats))
+            single = single.drop(columns=["class", "base_rate", "low", "high"], errors="ignore")
+        shares = ("share", "base_rate", "low", "high")
+        blocks.append(readable(single, "Rows and base rate of each group", shares=shares))
     found = audit.row_findings
     if not found.missingness.empty:
-        blocks.append(
-            Table(
-                found.missingness,
-                "Missing values by group",
-                formats={"share": ".1%", "low": ".1%", "high": ".1%", "n": ",d"},
-            )
-        )
+        uneven = found.missingness.sort_values("p_adjusted", kind="stable")
+        caption = "Missing values by group, the most uneven columns first"
+        blocks.append(readable(uneven, caption, shares=("share", "low", "high")))
     blocks += _proxies(audit)
     if not audit.missing_bounds.empty:
         blocks.append(
-            Table(
+            readable(
                 audit.missing_bounds,
                 "What the rows with a missing attribute could change",
-                ("Bounds over every way to assign those rows to the groups.",),
+                shares=("missing_share",),
+                heads={"missing": "rows missing", "interval": "bounds"},
+                notes=("Bounds over every way to assign those rows to the groups.",),
             )
         )
-    blocks += [Text(note, tone="note") for note in audit.notes]
     return blocks
 
 
@@ -70,19 +69,7 @@ def _proxies(audit: Audit) -> list[Block]:
     proxies = audit.row_findings.proxies
     if proxies is None:
         return []
-    sentences = tuple(
-        f"{row['attribute']}: ROC AUC {with_interval(row['auc'], row['low'], row['high'])}"
-        for row in proxies.attributes.to_dict("records")
-        if row["group"] == ALL
-    )
     return [
-        Text("How well each attribute can be told from the other columns:", sentences),
-        Table(
-            proxies.columns,
-            "Columns that tell the groups apart, one by one",
-            formats={
-                **dict.fromkeys(("auc", "low", "high", "importance"), ".3f"),
-                **dict.fromkeys(("p_value", "p_adjusted"), ".2g"),
-            },
-        ),
+        Text("How well each attribute can be told:", tuple(proxy_sentences(audit))),
+        readable(proxies.columns, "Columns that tell the groups apart, one by one"),
     ]

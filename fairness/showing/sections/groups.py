@@ -8,33 +8,36 @@ from candor.report import Block, Chart, Section, Table
 from fairness import drawing
 from fairness.metrics import METRICS
 from fairness.result import Audit
-from fairness.showing.sections.tables import chosen
+from fairness.showing.sections import titles
+from fairness.showing.sections.tables import readable
 from fairness.showing.words import label, plural
 
 _DRAWN = ("selection_rate", "fpr", "fnr", "ppv", "mae", "bias", "mean_prediction")
 """Metrics that get a picture of their own."""
+_ELSE_DRAWN = ("accuracy", "mean_score", "base_rate")
+"""Metrics that get one where there is none of those: the first that there is."""
+_MOST_ROWS = 500
+"""Rows of the table of crossed groups."""
 
-_COLUMNS = {
-    "attribute": "attribute",
-    "group": "group",
-    "n": "rows",
-    "metric": "metric",
-    "value": "value",
-    "low": "low",
-    "high": "high",
-    "shrunk": "shrunk",
-    "shrunk_low": "shrunk low",
-    "shrunk_high": "shrunk high",
-    "state": "state",
-    "denominator": "rows in the denominator",
-    "method": "interval",
-}
-
-_FORMATS = {
-    "rows": ",d",
-    "rows in the denominator": ",d",
-    **dict.fromkeys(("value", "low", "high", "shrunk", "shrunk low", "shrunk high"), ".3f"),
-}
+_COLUMNS = (
+    "attribute",
+    "group",
+    "n",
+    "metric",
+    "value",
+    "low",
+    "high",
+    "state",
+    "shrunk",
+    "shrunk_low",
+    "shrunk_high",
+    "denominator",
+    "method",
+)
+_MOST_DRAWN = 12
+"""Pictures of single attributes; the table holds everything."""
+_MOST_CROSSED = 3
+"""Pictures of crossed attributes."""
 
 _METHOD = (
     "Each interval holds by itself at the stated confidence: Clopper-Pearson where there are "
@@ -53,10 +56,11 @@ _SHRUNK_METHOD = (
 def groups_section(audit: Audit) -> Section:
     """Return the part on single attributes."""
     frame = audit.by_group[audit.by_group["attribute"].isin(audit.table.sensitive)]
-    blocks = _charts(audit, frame)
+    blocks = _charts(audit, frame)[:_MOST_DRAWN]
     blocks.append(_table(frame, "Every metric in every group"))
     formulas = "\n\n".join(_formula(name) for name in dict.fromkeys(frame["metric"]))
-    return Section("Groups", _conclusion(frame), tuple(blocks), f"{_METHOD}\n\n{formulas}")
+    method = f"{_METHOD}\n\n{formulas}"
+    return Section(titles.GROUPS, _conclusion(frame), tuple(blocks), method)
 
 
 def crossed_section(audit: Audit) -> Section | None:
@@ -65,7 +69,7 @@ def crossed_section(audit: Audit) -> Section | None:
     if frame.empty:
         return None
     blocks: list[Block] = []
-    for attribute in dict.fromkeys(frame["attribute"]):
+    for attribute in list(dict.fromkeys(frame["attribute"]))[:_MOST_CROSSED]:
         part = frame[frame["attribute"] == attribute]
         metric = next((name for name in _DRAWN if name in set(part["metric"])), None)
         if metric is not None and part["shrunk"].notna().any():
@@ -76,8 +80,22 @@ def crossed_section(audit: Audit) -> Section | None:
                     drawing.shrunk_alt(part, attribute, metric),
                 )
             )
-    blocks.append(_table(frame, "Crossed groups, raw and shrunk"))
-    return Section("Crossed groups", _conclusion(frame), tuple(blocks), _SHRUNK_METHOD)
+    blocks.append(_crossed_table(frame))
+    return Section(titles.CROSSED, _conclusion(frame), tuple(blocks), _SHRUNK_METHOD)
+
+
+def _crossed_table(frame: pd.DataFrame) -> Table:
+    """Return the crossed groups, the largest first; a long table keeps to the main metrics."""
+    ordered = frame.sort_values("n", ascending=False, kind="stable")
+    caption = "Crossed groups, raw and shrunk, the largest first"
+    if len(ordered) <= _MOST_ROWS:
+        return readable(ordered, caption, columns=_COLUMNS)
+    main = ordered[ordered["metric"].isin([*_DRAWN, *_ELSE_DRAWN])].head(_MOST_ROWS)
+    note = (
+        f"{len(ordered) - len(main):,} of {len(ordered):,} rows, of other metrics and smaller "
+        "groups, are in the JSON and in audit.by_group."
+    )
+    return readable(main, caption, columns=_COLUMNS, notes=(note,))
 
 
 def _charts(audit: Audit, frame: pd.DataFrame) -> list[Block]:
@@ -85,11 +103,9 @@ def _charts(audit: Audit, frame: pd.DataFrame) -> list[Block]:
     blocks: list[Block] = []
     for attribute in audit.table.sensitive:
         present = set(frame.loc[frame["attribute"] == attribute, "metric"])
-        blocks += [
-            _chart(both, metric, attribute, audit.settings.confidence)
-            for metric in _DRAWN
-            if metric in present
-        ]
+        drawn = [metric for metric in _DRAWN if metric in present]
+        drawn = drawn or [metric for metric in _ELSE_DRAWN if metric in present][:1]
+        blocks += [_chart(both, metric, attribute, audit.settings.confidence) for metric in drawn]
     return blocks
 
 
@@ -118,5 +134,4 @@ def _formula(name: str) -> str:
 
 
 def _table(frame: pd.DataFrame, caption: str) -> Table:
-    named = frame.assign(metric=[label(name) for name in frame["metric"]])
-    return Table(chosen(named, _COLUMNS), caption, formats=_FORMATS)
+    return readable(frame, caption, columns=_COLUMNS)

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import pandas as pd
 
-from candor.report import Block, Section, Table
+from candor.report import Block, Section
 from fairness import drawing
 from fairness.inference import SMALLEST
 from fairness.result import Audit
 from fairness.showing.scores import equal_score_sentences
+from fairness.showing.sections import titles
+from fairness.showing.sections.tables import readable
 from fairness.showing.words import label, listed
 
+_MOST_DRAWN = 4
+"""Attributes whose scores are drawn; the tables hold all."""
 _SWEPT = ("selection_rate", "tpr", "fpr")
 
 _METHOD = (
@@ -29,21 +33,30 @@ def scores_section(audit: Audit) -> Section | None:
     if audit.calibration.empty:
         return None
     blocks: list[Block] = []
-    for attribute in audit.table.sensitive:
+    for attribute in audit.table.sensitive[:_MOST_DRAWN]:
         blocks += _of_attribute(audit, attribute)
-    blocks.append(Table(audit.calibration, "Outcome rate by score band", formats=_RATES))
-    if not audit.equal_score.empty:
-        blocks.append(
-            Table(audit.equal_score, "Difference in outcome rate at equal score", formats=_RATES)
-        )
-    if not audit.calibration_tests.empty:
-        blocks.append(Table(audit.calibration_tests, "Is the score calibrated within each group?"))
-    if not audit.abroca.empty:
-        blocks.append(Table(audit.abroca, "Area between ROC curves", formats=_RATES))
-    return Section("Scores", _conclusion(audit), tuple(blocks), _METHOD)
+    blocks += _tables(audit)
+    return Section(titles.SCORES, _conclusion(audit), tuple(blocks), _METHOD)
 
 
-_RATES = dict.fromkeys(("value", "low", "high", "error"), ".3f")
+def _tables(audit: Audit) -> list[Block]:
+    rates = ("value", "low", "high", "error")
+    calibration = audit.calibration.rename(columns={"value": "outcome rate"})
+    abroca = audit.abroca
+    if not abroca.empty:
+        few = abroca["denominator"] < SMALLEST
+        abroca = abroca.assign(state=few.map({True: "not estimable", False: ""}))
+    parts = (
+        (audit.equal_score, "Difference in outcome rate at equal score", rates),
+        (calibration, "Outcome rate by score band", ("outcome rate", "low", "high")),
+        (audit.calibration_tests, "Is the score calibrated within each group?", ()),
+        (abroca, "Area between ROC curves", ()),
+    )
+    return [
+        readable(frame, caption, shares=shares)
+        for frame, caption, shares in parts
+        if not frame.empty
+    ]
 
 
 def _of_attribute(audit: Audit, attribute: str) -> list[Block]:

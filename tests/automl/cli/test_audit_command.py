@@ -122,3 +122,52 @@ def test_a_run_knows_its_own_columns(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert "age_group" in capsys.readouterr().out
     assert main(["audit", run, "--target", "approved"]) == 2
     assert "--target belongs to a file" in capsys.readouterr().err
+
+
+def test_an_audit_file_is_computed_again(
+    file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "audit.json"
+    argv = ["audit", str(file), "--target", "hired", "--score", "score", "--positive", "yes"]
+    assert main([*argv, "--sensitive", "sex", "--out", str(out)]) == 0
+    first = capsys.readouterr().out
+    assert main(["audit", str(out), "--report", str(tmp_path / "page.html")]) == 0
+    assert capsys.readouterr().out == first
+    assert (tmp_path / "page.html").stat().st_size > 100_000
+    assert main(["audit", str(out), "--tolerance", "0.2"]) == 2
+    assert "--tolerance cannot be used with an audit" in capsys.readouterr().err
+    out.write_text(
+        out.read_text(encoding="utf-8").replace('"rows": 1000', '"rows": 1001'), encoding="utf-8"
+    )
+    assert main(["audit", str(out)]) == 2
+    assert "the counts add up to 1,000" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("argv", "message"),
+    [
+        (["--sensitive", "hired"], "'hired' is both sensitive and what is audited"),
+        (["--sensitive", "sex", "--prediction", "hired"], "both target and prediction"),
+        (["--sensitive", "sex", "--report", "none/page.html"], "there is no folder none"),
+        (["--sensitive", "sex", "--out", "."], "--out is a file"),
+        (["--sensitive", "sex", "--score", "said"], "try  a column of numbers"),
+    ],
+)
+def test_bad_parts_and_places(
+    file: Path, argv: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    call = ["audit", str(file), "--target", "hired", "--positive", "yes", *argv]
+    assert main(call) == 2
+    captured = capsys.readouterr()
+    assert message in captured.err
+    assert captured.out == ""
+    assert "pandas" not in captured.err
+
+
+def test_several_templates_at_once(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    argv = ["audit", str(file), "--target", "hired", "--prediction", "said", "--positive", "yes"]
+    argv += ["--sensitive", "sex", "--template", "eeoc_four_fifths,nyc_local_law_144"]
+    assert main(argv) == 0
+    out = capsys.readouterr().out
+    assert "Four-fifths rule" in out
+    assert "Local Law 144" in out

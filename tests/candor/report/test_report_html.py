@@ -14,7 +14,18 @@ import pandas as pd
 import pytest
 
 import candor.report.html as module
-from candor.report import Chart, Page, ReportError, Section, Table, Text, to_html, write_html
+from candor.report import (
+    Answer,
+    Chart,
+    Page,
+    PageError,
+    ReportError,
+    Section,
+    Table,
+    Text,
+    to_html,
+    write_html,
+)
 
 Read = Callable[[str], Any]
 
@@ -58,6 +69,23 @@ def everything(root):  # type: ignore[no-untyped-def]
         if not isinstance(child, str):
             yield child
             yield from everything(child)
+
+
+def test_an_answer_leads_to_the_section_that_it_names(read: Read) -> None:
+    lead = (Answer("Two differ by 5 % of all.", "Groups"), Answer("Careful."))
+    root = read(to_html(Page("Who?", lead, (Section("Data", "x"), Section("Groups", "y")))))
+    links = root.all("ul", **{"class": "lead"})[0].all("a")
+    assert [link.attributes["href"] for link in links] == ["#s2-groups"]
+
+
+def test_a_number_and_its_percent_sign_stay_together() -> None:
+    html = to_html(Page("Who?", ("It is 5 % of all.",)))
+    assert "It is 5\N{NARROW NO-BREAK SPACE}% of all." in html
+
+
+def test_an_answer_that_opens_nothing_is_refused() -> None:
+    with pytest.raises(PageError, match="a section that is not there: 'Grops'"):
+        to_html(Page("Who?", (Answer("Two differ.", "Grops"),), (Section("Groups", "y"),)))
 
 
 def test_an_answer_that_is_a_conclusion_leads_to_its_section(plain_html: str, read: Read) -> None:

@@ -1,0 +1,10 @@
+"""Titles of the parts, which answers of the first screen link to."""
+
+DISPARITIES = "Disparities"
+TEMPLATES = "Regulation templates"
+GROUPS = "Groups"
+SCORES = "Scores"
+CROSSED = "Crossed groups"
+DATA = "The data"
+CAUSES = "Where it could come from"
+REPRODUCE = "How to reproduce it"
