@@ -52,28 +52,59 @@ class MaxT:
     n_metrics: int
     comparisons: int
 
-    def exceedance(self, z: Floats) -> Floats:
-        """Return the probability that the largest statistic exceeds `z`.
+    @property
+    def resolved(self) -> float:
+        """Smallest tail probability that `tail` can tell."""
+        if self.comparisons == 1:
+            return 0.0
+        return _TABLED if self.range_of else _RESOLVED
 
-        Where the draws do not resolve it, and wherever it is smaller, Bonferroni's bound
-        ``2 m sf(z)``; for a single comparison that is exact.
-        """
+    def tail(self, z: Floats) -> Floats:
+        """Return the probability that the largest statistic exceeds `z`, as far as resolved."""
         from scipy.special import ndtr
 
-        bound: Floats = np.minimum(2 * self.comparisons * ndtr(-z), 1.0)
         if self.comparisons == 1:
-            return bound
+            single: Floats = 2 * ndtr(-z)
+            return single
         if self.range_of:
-            tail = -np.expm1(self.n_metrics * np.log1p(-range_exceedance(z, self.range_of)))
-            resolved = _TABLED
-        else:
-            inside = [np.searchsorted(each, z) / len(each) for each in self.maxima]
-            tail = 1 - np.prod(inside, axis=0)
-            resolved = _RESOLVED
-        p_value: Floats = np.where(
-            tail > resolved, np.minimum(tail, bound), np.minimum(bound, resolved)
-        )
-        return p_value
+            whole: Floats = -np.expm1(
+                self.n_metrics * np.log1p(-range_exceedance(z, self.range_of))
+            )
+            return whole
+        inside = [np.searchsorted(each, z) / len(each) for each in self.maxima]
+        return np.asarray(1 - np.prod(inside, axis=0))
+
+    def exceedance(self, z: Floats) -> Floats:
+        """Return the probability that the largest statistic exceeds `z`."""
+        return _bounded(self.tail(z), z, self.comparisons, self.resolved)
+
+    def critical(self, confidence: float) -> float:
+        """Return the smallest value that is exceeded with probability 1 - confidence at most."""
+        return Joint((self,)).critical(confidence)
+
+
+@dataclass(frozen=True)
+class Joint:
+    """Distribution of the largest of several maxima, each over groups and pairs of its own.
+
+    Parameters
+    ----------
+    parts : tuple of MaxT
+        One for each metric that has pairs; taken as independent, which is conservative.
+    """
+
+    parts: tuple[MaxT, ...]
+
+    @property
+    def comparisons(self) -> int:
+        """Pairs of all metrics."""
+        return sum(part.comparisons for part in self.parts)
+
+    def exceedance(self, z: Floats) -> Floats:
+        """Return the probability that the largest statistic exceeds `z`."""
+        inside = np.prod([1 - part.tail(z) for part in self.parts], axis=0)
+        resolved = max(part.resolved for part in self.parts)
+        return _bounded(1 - inside, z, self.comparisons, resolved)
 
     def critical(self, confidence: float) -> float:
         """Return the smallest value that is exceeded with probability 1 - confidence at most."""
@@ -87,6 +118,22 @@ class MaxT:
             first = int(np.argmax(self.exceedance(grid) <= 1 - confidence))
             low, high = float(grid[max(first - 1, 0)]), float(grid[first])
         return high
+
+
+def _bounded(tail: Floats, z: Floats, comparisons: int, resolved: float) -> Floats:
+    """Return a tail probability, or Bonferroni's bound where it is smaller or not resolved.
+
+    The bound is ``2 m sf(z)``; for a single comparison it is exact.
+    """
+    from scipy.special import ndtr
+
+    bound: Floats = np.minimum(2 * comparisons * ndtr(-z), 1.0)
+    if comparisons == 1:
+        return bound
+    p_value: Floats = np.where(
+        tail > resolved, np.minimum(tail, bound), np.minimum(bound, max(resolved, 0.0))
+    )
+    return p_value
 
 
 def max_t(errors: Sequence[Floats], first: Positions, second: Positions, seed: int) -> MaxT:

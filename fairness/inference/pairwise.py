@@ -9,8 +9,8 @@ import numpy as np
 from fairness.errors import ArgumentError
 from fairness.inference.gaps import Gap, Tolerance
 from fairness.inference.intervals import check_confidence, entering
-from fairness.inference.limits import Positions, Sample, sample_of, smooth_error
-from fairness.inference.maxt import LARGEST_CRITICAL, MaxT, max_t
+from fairness.inference.limits import Positions, sample_of, smooth_error
+from fairness.inference.maxt import LARGEST_CRITICAL, Joint, MaxT, max_t
 from fairness.inference.power import detectable
 from fairness.inference.values import Floats, Kind, Pairs
 from fairness.metrics.values import Estimates
@@ -30,13 +30,14 @@ def pairs(
 ) -> Pairs:
     """Compare groups pair by pair, with intervals that hold for all pairs at once.
 
-    Only groups that are estimable or weak in every metric are compared.
+    In each metric the groups that are estimable or weak in it are compared.
 
     Parameters
     ----------
     estimates : sequence of Estimates
         One metric, or the several metrics of a notion (such as the two rates of equalized odds),
-        each for the same groups. The family is all pairs in all of them.
+        each for the same groups. The family is all pairs in all of them: a group that is too
+        small for one metric is still compared in the others.
     kind : {"difference", "ratio"}
         What is compared.
     tolerance : float
@@ -96,29 +97,27 @@ def pairs(
     check_family(estimates, kind)
     check_confidence(confidence)
     held = Tolerance(kind, tolerance)
-    first, second = _pairs_of(np.flatnonzero(entering(estimates)), reference)
-    if len(first) == 0:
+    paired = [_pairs_of(np.flatnonzero(entering([one])), reference) for one in estimates]
+    sizes = [len(first) for first, _ in paired]
+    if sum(sizes) == 0:
         return _no_pairs(kind)
-    samples = [sample_of(one) for one in estimates]
-    family = _family(samples, first, second, seed)
+    gaps = [Gap(sample_of(one), *ends) for one, ends in zip(estimates, paired, strict=True)]
+    family = Joint(tuple(_maximum(gap, seed) for gap in gaps if len(gap.first)))
     critical = family.critical(confidence)
-    found = [
-        _compare(Gap(sample, first, second), held, family, critical, confidence)
-        for sample in samples
-    ]
+    found = [_compare(gap, held, family, critical, confidence) for gap in gaps]
     value, low, high, p_value, smallest = (
         np.concatenate(parts) for parts in zip(*found, strict=True)
     )
     return Pairs(
         kind=kind,
-        group=np.tile(first, len(samples)),
-        reference=np.tile(second, len(samples)),
+        group=np.concatenate([first for first, _ in paired]),
+        reference=np.concatenate([second for _, second in paired]),
         value=value,
         low=low,
         high=high,
         p_value=p_value,
         detectable=smallest,
-        metric=np.repeat(np.arange(len(samples)), len(first)),
+        metric=np.repeat(np.arange(len(sizes)), sizes),
         critical=critical,
     )
 
@@ -158,15 +157,16 @@ def _no_pairs(kind: Kind) -> Pairs:
     return Pairs(kind, nowhere, nowhere, nothing, nothing, nothing, nothing, nothing, nowhere)
 
 
-def _family(samples: list[Sample], first: Positions, second: Positions, seed: int) -> MaxT:
+def _maximum(gap: Gap, seed: int) -> MaxT:
     """Return the distribution of the maximum over the groups that occur in the pairs."""
-    groups = np.unique(np.concatenate([first, second]))
-    errors = [smooth_error(sample)[groups] for sample in samples]
-    return max_t(errors, np.searchsorted(groups, first), np.searchsorted(groups, second), seed)
+    groups = np.unique(np.concatenate([gap.first, gap.second]))
+    errors = [smooth_error(gap.sample)[groups]]
+    first, second = (np.searchsorted(groups, ends) for ends in (gap.first, gap.second))
+    return max_t(errors, first, second, seed)
 
 
 def _compare(
-    gap: Gap, held: Tolerance, family: MaxT, critical: float, confidence: float
+    gap: Gap, held: Tolerance, family: Joint, critical: float, confidence: float
 ) -> tuple[Floats, Floats, Floats, Floats, Floats]:
     """Return value, low, high, p-value and detectable gap of one metric's pairs."""
     first, second = gap.sample.value[gap.first], gap.sample.value[gap.second]
@@ -187,7 +187,7 @@ def _compare(
 
 
 def _p_values(
-    gap: Gap, held: Tolerance, family: MaxT, critical: float, confidence: float
+    gap: Gap, held: Tolerance, family: Joint, critical: float, confidence: float
 ) -> Floats:
     """Invert the interval: find the critical value at which it just reaches the tolerance."""
     oriented = gap.larger_first()

@@ -187,6 +187,25 @@ def test_verdicts(gap: float, n: int, verdict: str) -> None:
         assert row["needs_rows"] > 0
 
 
+def test_a_notion_is_at_least_as_unequal_as_its_parts() -> None:
+    """A group too small for the one rate of equalized odds is still compared in the other."""
+    cells = {"a": (8000, 2000, 2000, 8000), "b": (8000, 2000, 2000, 8000), "c": (200, 800, 4, 16)}
+    rows = [
+        (group, y, p)
+        for group, counts in cells.items()
+        for (y, p), n in zip(((1, 1), (1, 0), (0, 1), (0, 0)), counts, strict=True)
+        for _ in range(n)
+    ]
+    group, y, p = zip(*rows, strict=True)
+    audit = fairness.audit(list(y), list(p), sensitive=list(group))
+    both = disparity(audit, "sensitive", "equalized_odds", "difference")
+    part = disparity(audit, "sensitive", "equal_opportunity", "difference")
+    assert both["value"] == part["value"] == pytest.approx(0.6)
+    assert both["verdict"] == "beyond"
+    assert both["left_out"] == "c"
+    assert both["high"] >= part["high"]
+
+
 def test_what_needs_more_rows_is_settled_by_them() -> None:
     small = disparity(planted(0.2, 200), "group", "demographic_parity", "difference")
     assert small["verdict"] == "not enough data"
