@@ -113,11 +113,23 @@ def audit(
     >>> row["group"], row["reference"], row["verdict"]
     ('male', 'female', 'beyond')
     """
+    from fairness.alignment import check_alignment
     from fairness.assembly import assemble
     from fairness.row_findings import find_in_rows
     from fairness.settings import check_settings
     from fairness.table import CountTable
 
+    check_alignment(
+        {
+            "y_true": y_true,
+            "y_pred": y_pred,
+            "y_score": y_score,
+            "sensitive": sensitive,
+            "features": features,
+            "weight": weight,
+            "control": control,
+        }
+    )
     table = CountTable.from_rows(
         y_true,
         y_pred,

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from fairness.errors import ArgumentError
 from fairness.row_findings import RowFindings
 from fairness.settings import Settings
 from fairness.table import CountTable
@@ -299,12 +298,6 @@ class Audit:
 
     def _repr_html_(self) -> str:
         from candor.report import fragment
-        from fairness.showing.sections import page
+        from fairness.showing.sections import brief_page
 
-        return fragment(page(self))
-
-
-def check_name(name: str, known: tuple[str, ...], what: str) -> None:
-    """Refuse a name that is not among the known ones."""
-    if name not in known:
-        raise ArgumentError(f"there is no {what} {name!r}", got=f"known: {', '.join(known)}")
+        return fragment(brief_page(self))

@@ -127,8 +127,8 @@ def _follows(stored: Any, computed: Any) -> bool:
             and all(map(_follows, stored, computed))
         )
     if isinstance(computed, float) and type(stored) in (int, float):
-        return abs(stored - computed) <= _DIGITS * max(abs(computed), 1e-3)
-    return type(stored) is type(computed) and bool(stored == computed)
+        return bool(abs(stored - computed) <= _DIGITS * max(abs(computed), 1e-3))
+    return bool(type(stored) is type(computed) and stored == computed)
 
 
 _DIGITS = 1e-9

@@ -88,7 +88,9 @@ def check_settings(
     single, by_metric = _tolerances(tolerance, table)
     if not _is_number(confidence) or not 0.5 <= confidence <= MOST_CONFIDENCE:  # type: ignore[operator]
         raise ArgumentError(
-            "confidence must lie between 0.5 and 1", got=f"got {confidence!r}", hint="0.95"
+            "confidence must lie between 0.5 and 1",
+            got=f"got {confidence!r}",
+            hint="confidence=0.95",
         )
     if isinstance(seed, bool) or not isinstance(seed, Integral) or seed < 0:
         raise ArgumentError("seed must be a whole number from 0 on", got=f"got {seed!r}")

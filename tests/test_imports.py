@@ -44,7 +44,7 @@ FLOORS = {
         {"inference"},
         {"rows", "sensitivity", "templates"},
         {"drawing"},
-        {"settings", "row_findings"},
+        {"settings", "row_findings", "alignment"},
         {"frames"},
         {"result", "assembly", "serial", "showing"},
         {"entry"},

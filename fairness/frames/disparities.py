@@ -57,9 +57,9 @@ def disparity_frame(
 ) -> pd.DataFrame:
     """Compare the groups of every attribute set in every metric and notion.
 
-    Declared are, with one tolerance for all, the named notions of parity on single attributes;
-    with tolerances by name, those names on single attributes. Everything else, crossed groups
-    among it, is exploratory.
+    Declared are, with one tolerance for all, the named notions of parity on single attributes, or
+    the base rate where nothing is decided; with tolerances by name, those names on single
+    attributes. Everything else, crossed groups among it, is exploratory.
 
     Parameters
     ----------
@@ -107,7 +107,8 @@ def _entries(
         (notion.name, _parts(notion, found), not settings.tolerances)
         for notion in notions_of(counts)
     ]
-    named += [(name, [one], False) for name, one in found.items()]
+    data_alone = not named and not settings.tolerances
+    named += [(name, [one], data_alone and name == "base_rate") for name, one in found.items()]
     for name, parts, notion in named:
         declared = single and (notion or _is_named(name, settings))
         for kind in ("difference", "ratio"):

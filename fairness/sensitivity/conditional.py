@@ -103,7 +103,8 @@ def conditional(
     rows in the metric's denominator, or Kish's effective number of weighted rows. The variance of
     rates is Sato's (1989), which holds for few large and for many small strata (in large ones it
     agrees with Greenland and Robins 1985); with unequal weights it is taken in effective rows, or
-    by linearisation where that is larger. That of means is by linearisation. The split is Kitagawa's (1955): with shares c and rates r of the strata, composition is
+    by linearisation where that is larger. That of means is by linearisation. The split is
+    Kitagawa's (1955): with shares c and rates r of the strata, composition is
     ``sum (c_a - c_r) (r_a + r_r) / 2`` and within ``sum (r_a - r_r) (c_a + c_r) / 2``.
 
     That a gap is smaller within strata does not justify it: the control itself may carry the

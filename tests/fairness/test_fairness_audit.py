@@ -438,3 +438,24 @@ def test_undefined_is_a_state_and_never_zero() -> None:
     gap = disparity(audit, "sensitive", "equal_opportunity", "difference")
     assert gap["verdict"] == "not enough data"
     assert "none" in gap["left_out"]
+
+
+def test_rows_in_another_order_are_refused() -> None:
+    y = pd.Series([0, 1] * 50, index=range(100, 200))
+    with pytest.raises(fairness.ArgumentError, match="same index in different orders"):
+        fairness.audit(y, y.sample(frac=1, random_state=0), sensitive=["a", "b"] * 50)
+    parts = fairness.audit(y, y.reset_index(drop=True), sensitive=["a", "b"] * 50)
+    assert parts.overall.set_index("metric").loc["accuracy", "value"] == 1
+
+
+def test_without_predictions_the_base_rate_is_declared() -> None:
+    audit = fairness.audit([0, 1] * 100, sensitive=["a", "b", "b", "a"] * 50)
+    declared = audit.disparities[audit.disparities["family"] == "declared"]
+    assert set(declared["metric"]) == {"base_rate"}
+
+
+def test_a_notebook_shows_the_answers_and_the_declared_comparisons(small: fairness.Audit) -> None:
+    shown = small._repr_html_()
+    assert "Declared comparisons" in shown
+    assert "Exploratory" not in shown
+    assert len(shown) < 100_000

@@ -58,6 +58,15 @@ def disparities_section(audit: Audit) -> Section | None:
     return Section(titles.DISPARITIES, _conclusion(audit), tuple(_blocks(audit)), _METHOD)
 
 
+def declared_section(audit: Audit) -> Section | None:
+    """Return the declared comparisons alone; None without any."""
+    declared = audit.disparities[audit.disparities["family"] == "declared"]
+    if declared.empty:
+        return None
+    table = _table(declared, "Declared comparisons")
+    return Section(titles.DISPARITIES, _conclusion(audit), (table,), _METHOD)
+
+
 def _conclusion(audit: Audit) -> str:
     frame = audit.disparities
     declared = frame[(frame["family"] == "declared") & (frame["kind"] == "difference")]

@@ -9,7 +9,7 @@ from fairness.showing.limits import WHAT_IT_DOES_NOT_ESTABLISH
 from fairness.showing.scores import calibrated_but_unequal
 from fairness.showing.sections import titles
 from fairness.showing.sections.causes import causes_section
-from fairness.showing.sections.comparing import disparities_section
+from fairness.showing.sections.comparing import declared_section, disparities_section
 from fairness.showing.sections.data import data_section
 from fairness.showing.sections.groups import crossed_section, groups_section
 from fairness.showing.sections.scores import scores_section
@@ -28,9 +28,19 @@ _MOST_ANSWERS = 4
 
 def page(audit: Audit) -> Page:
     """Return the audit as a page."""
-    title = f"For whom does it fail? {audit.target}, {audit.table.n:,} rows"
     parts = sections(audit)
-    return Page(title, lead(audit, frozenset(part.title for part in parts)), parts)
+    return Page(page_title(audit), lead(audit, frozenset(part.title for part in parts)), parts)
+
+
+def brief_page(audit: Audit) -> Page:
+    """Return what fits beside a cell of a notebook: the answers and the declared comparisons."""
+    parts = tuple(part for part in (declared_section(audit),) if part is not None)
+    return Page(page_title(audit), lead(audit, frozenset(part.title for part in parts)), parts)
+
+
+def page_title(audit: Audit) -> str:
+    """Return what was asked."""
+    return f"For whom does it fail? {audit.target}, {audit.table.n:,} rows"
 
 
 def lead(audit: Audit, there: frozenset[str]) -> tuple[Answer, ...]:
