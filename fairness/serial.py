@@ -126,7 +126,7 @@ def _follows(stored: Any, computed: Any) -> bool:
             and len(stored) == len(computed)
             and all(map(_follows, stored, computed))
         )
-    if isinstance(computed, float) and type(stored) in (int, float):
+    if isinstance(computed, float) and isinstance(stored, float):
         return bool(abs(stored - computed) <= _DIGITS * max(abs(computed), 1e-3))
     return bool(type(stored) is type(computed) and stored == computed)
 

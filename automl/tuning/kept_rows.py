@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,7 +79,9 @@ def save_kept_rows(run: Path, kept: KeptRows) -> None:
     folder.mkdir(exist_ok=True)
     about = folder / "about.json"
     about.unlink(missing_ok=True)
-    _storable(kept.frame).to_parquet(folder / "rows.parquet", index=False)
+    _storable(kept.frame).to_parquet(
+        folder / "rows.parquet", index=False, write_page_checksum=True
+    )
     arrays = {"rows": kept.rows, "y": kept.y}
     if kept.weight is not None:
         arrays["weight"] = kept.weight
@@ -107,31 +111,44 @@ def load_kept_rows(run: Path) -> KeptRows | None:
             got=f"format {about.get('format')!r}, kind {about.get('kind')!r}",
             hint="a newer Candor",
         )
-    import pandas as pd
-
     try:
-        frame = pd.read_parquet(folder / "rows.parquet")
-        frame.columns = pd.Index(about["columns"])
-        content = io.BytesIO((folder / "values.npz").read_bytes())
-        with np.load(content, allow_pickle=False) as arrays:
-            found = {name: arrays[name] for name in arrays.files}
-        kept = KeptRows(
-            about["kind"],
-            frame,
-            found["rows"],
-            found["y"],
-            found.get("weight"),
-            found.get("predictions"),
-            int(about["n_all"]),
-        )
-    except (OSError, ValueError, KeyError, EOFError) as error:
+        frame, found = _read(folder, about)
+        n_all = int(about["n_all"])
+    except (OSError, ValueError, TypeError, KeyError, EOFError, BadZipFile) as error:
         raise RunFolderError(
             "the rows of this run folder cannot be read", got=str(error), hint="rows of your own"
         ) from error
-    lengths = {len(kept.frame), len(kept.rows), len(kept.y)}
-    if len(lengths) != 1 or (kept.kind != "sealed" and kept.predictions is None):
+    weight, predictions = found.get("weight"), found.get("predictions")
+    kept = KeptRows(about["kind"], frame, found["rows"], found["y"], weight, predictions, n_all)
+    if not _fit(kept):
         raise RunFolderError("the run folder is damaged: its rows do not fit together")
     return kept
+
+
+def _read(folder: Path, about: Mapping[str, Any]) -> tuple[pd.DataFrame, dict[str, NDArray[Any]]]:
+    """Return the frame and the arrays as they were saved."""
+    import pandas as pd
+
+    frame = pd.read_parquet(folder / "rows.parquet", page_checksum_verification=True)
+    frame.columns = pd.Index([str(name) for name in about["columns"]])
+    content = io.BytesIO((folder / "values.npz").read_bytes())
+    with np.load(content, allow_pickle=False) as arrays:
+        found = {name: arrays[name] for name in arrays.files}
+    for name in ("rows", "y"):
+        if name not in found:
+            raise KeyError(name)
+    return frame, found
+
+
+def _fit(kept: KeptRows) -> bool:
+    """Say whether the parts have one row each for every row, and hold numbers."""
+    given = (kept.weight, kept.predictions)
+    parts = [kept.rows, kept.y, *(part for part in given if part is not None)]
+    n = len(kept.frame)
+    numbers = all(part.ndim > 0 and len(part) == n and part.dtype.kind in "biuf" for part in parts)
+    if not numbers or kept.n_all < n or kept.rows.dtype.kind not in "iu":
+        return False
+    return kept.kind == "sealed" or kept.predictions is not None
 
 
 def _storable(frame: pd.DataFrame) -> pd.DataFrame:

@@ -11,9 +11,11 @@ from scipy.stats import norm
 from candor.statistics import benjamini_hochberg
 from fairness import metrics
 from fairness.frames.disparities import disparity_frame
-from fairness.frames.groups import attribute_sets, group_frame
+from fairness.frames.groups import attribute_sets, group_frame, spread_of
 from fairness.frames.rows import top_row
-from fairness.metrics import Estimates, estimates
+from fairness.inference.gaps import SAME
+from fairness.inference.values import SMALLEST
+from fairness.metrics import Estimates, Metric, estimates
 from fairness.rows import representation
 from fairness.sensitivity import conditional, impossibility, missing_bounds, tipping_points
 from fairness.settings import Settings
@@ -22,8 +24,6 @@ from fairness.table import MISSING, CountTable, GroupCounts
 Sets = dict[tuple[str, ...], tuple[GroupCounts, dict[str, Estimates]]]
 
 _TIPPING = ("tpr", "fpr", "ppv", "accuracy", "base_rate")
-_BOUNDED = ("selection_rate", "tpr", "fpr", "ppv", "accuracy")
-"""The metrics behind the named notions of parity."""
 
 
 def estimate_sets(table: CountTable) -> Sets:
@@ -58,9 +58,13 @@ def represented(sets: Sets, settings: Settings) -> pd.DataFrame:
     )
 
 
-def calibration(sets: Sets) -> pd.DataFrame:
+def calibration(sets: Sets, settings: Settings) -> pd.DataFrame:
     """Return the outcome rate by score, for each group of the single attributes."""
-    return _each_single(sets, metrics.calibration, _has_scores)
+    return _each_single(
+        sets,
+        lambda counts: metrics.calibration(counts, confidence=settings.confidence),
+        _has_scores,
+    )
 
 
 def calibration_tests(sets: Sets) -> pd.DataFrame:
@@ -77,38 +81,48 @@ def equal_score(sets: Sets, settings: Settings) -> pd.DataFrame:
     """Return differences in outcome rate at equal score, with simultaneous intervals.
 
     Bonferroni over the pairs of an attribute: pooled differences of overlapping pairs are not
-    independent.
+    independent. No verdict stands on a group with fewer than 30 rows (or effective rows), nor
+    on fewer that lie in bands of scores which both groups have.
     """
     frame = _each_single(sets, metrics.outcome_at_equal_score, _has_scores)
     if frame.empty:
         return frame
     pairs = frame.groupby("attribute")["group"].transform("size")
     critical = norm.isf((1 - settings.confidence) / (2 * pairs))
-    frame["low"] = frame["value"] - critical * frame["error"]
-    frame["high"] = frame["value"] + critical * frame["error"]
-    tolerance = settings.difference_tolerance("equal_score", 1.0)
-    beyond = (frame["low"] > tolerance) | (frame["high"] < -tolerance)
-    within = (frame["low"] > -tolerance) & (frame["high"] < tolerance)
+    frame["low"] = np.maximum(frame["value"] - critical * frame["error"], -1.0)
+    frame["high"] = np.minimum(frame["value"] + critical * frame["error"], 1.0)
+    edge = settings.difference_tolerance("equal_score", 1.0) * (1 + SAME)
+    enough = frame["smaller"] >= SMALLEST
+    beyond = enough & ((frame["low"] > edge) | (frame["high"] < -edge))
+    within = enough & (frame["low"] >= -edge) & (frame["high"] <= edge)
     frame["verdict"] = np.select([beyond, within], ["beyond", "within"], "not enough data")
     return frame
 
 
-def sweep(sets: Sets) -> pd.DataFrame:
+def sweep(sets: Sets, settings: Settings) -> pd.DataFrame:
     """Return rates by threshold, for each group of the single attributes."""
-    return _each_single(sets, metrics.threshold_sweep, _has_scores)
+    return _each_single(
+        sets,
+        lambda counts: metrics.threshold_sweep(counts, confidence=settings.confidence),
+        _has_scores,
+    )
 
 
-def abroca(sets: Sets) -> pd.DataFrame:
+def abroca(sets: Sets, settings: Settings) -> pd.DataFrame:
     """Return the area between the ROC curves of every pair of groups."""
-    return _each_single(sets, metrics.abroca, _has_scores)
+    return _each_single(
+        sets,
+        lambda counts: metrics.abroca(counts, confidence=settings.confidence, seed=settings.seed),
+        _has_scores,
+    )
 
 
-def inequality(sets: Sets) -> pd.DataFrame:
+def inequality(sets: Sets, settings: Settings) -> pd.DataFrame:
     """Return generalised entropies, within and between the groups of each attribute set."""
     frames = []
     for counts, _ in sets.values():
         if counts.task == "binary" and counts.has_predictions:
-            frame = metrics.inequality(counts)
+            frame = metrics.inequality(counts, confidence=settings.confidence)
             frame.insert(0, "attribute", counts.attribute)
             frames.append(frame)
     return _stack(frames)
@@ -119,16 +133,16 @@ def conditioned(table: CountTable, settings: Settings) -> pd.DataFrame:
     if not table.controls:
         return pd.DataFrame()
     frames = []
+    overall = table.groups(())
     for name in table.sensitive:
-        counts = table.groups((name,))
-        for metric in _of_notions(counts):
-            tolerance = settings.difference_tolerance(metric, 1.0)
+        for metric in _of_notions(overall):
+            tolerance = _tolerance(metric, overall, settings)
             frames.append(
                 conditional(
                     table,
                     name,
                     table.controls,
-                    metric,
+                    metric.name,
                     reference=settings.reference.get(name),
                     confidence=settings.confidence,
                     tolerance=tolerance,
@@ -144,8 +158,11 @@ def bounds(table: CountTable) -> pd.DataFrame:
     for attribute in table.attributes:
         if attribute.control or MISSING not in attribute.groups:
             continue
-        counts = table.groups((attribute.name,))
-        frames += [missing_bounds(table, attribute.name, metric) for metric in _of_notions(counts)]
+        frames += [
+            missing_bounds(table, attribute.name, metric.name)
+            for metric in _of_notions(table.groups(()))
+            if metric.kind == "proportion"
+        ]
     return _stack(frames)
 
 
@@ -174,10 +191,31 @@ def conflict(sets: Sets) -> pd.DataFrame:
     return _stack(frames)
 
 
-def _of_notions(counts: GroupCounts) -> tuple[str, ...]:
-    if counts.task != "binary" or not counts.has_predictions:
-        return ()
-    return _BOUNDED
+def _of_notions(counts: GroupCounts) -> tuple[Metric, ...]:
+    """Return the shares and means behind the notions of parity; without decisions, of the data.
+
+    Without predictions those are the base rate (of each class) or the mean outcome, and the mean
+    score.
+    """
+    named = {name for notion in metrics.notions_of(counts) for name in notion.metrics}
+    wanted = named or {"base_rate", "mean_outcome", "mean_score"}
+    return tuple(
+        metric
+        for metric in metrics.metrics_of(counts)
+        if metric.kind in ("proportion", "mean")
+        and (metric.name in wanted or (not named and metric.name.partition("[")[0] in wanted))
+    )
+
+
+def _tolerance(metric: Metric, overall: GroupCounts, settings: Settings) -> float:
+    """Return the tolerance of a metric: its own, or that of the notion that stands for it."""
+    spread = spread_of(metric, overall)
+    base = metric.name.partition("[")[0]
+    if metric.name not in settings.tolerances and base not in settings.tolerances:
+        for notion in metrics.notions_of(overall):
+            if metric.name in notion.metrics and notion.name in settings.tolerances:
+                return settings.difference_tolerance(notion.name, spread)
+    return settings.difference_tolerance(metric.name, spread)
 
 
 def _worst_pair(disparities: pd.DataFrame, attribute: str, metric: str) -> tuple[str, str] | None:

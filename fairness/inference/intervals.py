@@ -37,7 +37,8 @@ def group_intervals(
         Proportions: Clopper-Pearson's interval where there are fewer than 10 successes or
         failures, Wilson's otherwise; with weights both on the effective number of rows
         ``p (1 - p) / error²`` (Korn and Graubard 1998). Other metrics: value ± Student quantile
-        times standard error, inside the metric's range. Each is widened by the error that
+        times standard error, inside the metric's range, and all of an unbounded range where there
+        is one row only. Each is widened by the error that
         binning can have caused. State: "undefined" without a denominator; "not estimable" with
         fewer than 30 rows (or effective rows) in it; "weak"; or "estimable".
 
@@ -72,6 +73,10 @@ def group_intervals(
     bottom, top = sample.range
     low = np.clip(low - estimates.bin_error, bottom, top)
     high = np.clip(high + estimates.bin_error, bottom, top)
+    if not np.isfinite(top - bottom):
+        # One row says nothing about the spread, and no range bounds what the mean may be.
+        alone = rows_behind(estimates) < 2 - 1e-9
+        low, high = np.where(alone, bottom, low), np.where(alone, top, high)
     undefined = is_undefined(estimates)
     small = rows_behind(estimates) < SMALLEST
     # An interval exactly as wide as the tolerance is not wider, whatever the last digit says.

@@ -127,7 +127,8 @@ def resampled(
     """
     mean = np.nan_to_num(divide(weights, counts.astype(np.float64)))
     spread = np.nan_to_num(divide(squares, counts.astype(np.float64))) - mean**2
-    varied = spread > 1e-12 * mean**2
+    # Sums of equal weights differ in their last digits: that is no spread.
+    varied = spread > 1e-9 * mean**2
     total = drawn * mean
     if varied.any():
         ratio = np.where(varied, divide(mean**2, np.where(varied, spread, 1.0)), 0.0)

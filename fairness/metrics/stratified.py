@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from itertools import combinations
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from fairness.metrics.binning import bands, outcome_rate, scores_of
 from fairness.metrics.cells import Floats
-from fairness.table.values import GroupCounts
+from fairness.table.values import Counts, GroupCounts, Histogram
+
+Flags = NDArray[np.bool_]
 
 
 def outcome_at_equal_score(counts: GroupCounts, n_bins: int = 10) -> pd.DataFrame:
@@ -29,8 +33,9 @@ def outcome_at_equal_score(counts: GroupCounts, n_bins: int = 10) -> pd.DataFram
     -------
     DataFrame
         One row a pair of groups: group, reference, value (rate of the group minus rate of the
-        reference), error (its standard error), rows (in bands that hold both); NaN where no band
-        holds both.
+        reference), error (its standard error), rows (of both, in bands that hold both), smaller
+        (those of the group that has fewer of them; with weights, effective rows); NaN where no
+        band holds both.
 
     Raises
     ------
@@ -66,8 +71,21 @@ def outcome_at_equal_score(counts: GroupCounts, n_bins: int = 10) -> pd.DataFram
             rate[a, both], effective[a, both], rate[b, both], effective[b, both]
         )
         used = int(rows[a, both].sum() + rows[b, both].sum())
-        found.append((counts.groups[a], counts.groups[b], value, error, used))
-    return pd.DataFrame(found, columns=["group", "reference", "value", "error", "rows"])
+        smaller = min(_rows_of(parts, g, both, rows) for g in (a, b))
+        found.append((counts.groups[a], counts.groups[b], value, error, used, smaller))
+    return pd.DataFrame(found, columns=list(_COLUMNS))
+
+
+_COLUMNS = ("group", "reference", "value", "error", "rows", "smaller")
+
+
+def _rows_of(parts: Histogram, group: int, both: Flags, rows: Counts) -> float:
+    """Return a group's effective rows in the bands that hold both; whole for equal weights."""
+    weight = parts.weights[group][:, both].sum()
+    square = parts.weights_squared[group][:, both].sum()
+    there = float(rows[group, both].sum())
+    kish = float(weight**2 / square) if square > 0 else 0.0
+    return there if abs(kish - there) <= 1e-9 * there else kish
 
 
 def pooled_difference(

@@ -9,20 +9,11 @@ from typing import Any
 from candor.frames import RawColumn, frame_kind
 from fairness.errors import ArgumentError, ArgumentTypeError
 from fairness.table import scores as scoring
+from fairness.table.counting import Counted, count
+from fairness.table.design import Design, Facts, Options, find_facts, settle
 from fairness.table.inputs import as_names, column_names, find_columns, read_column, select
 from fairness.table.numbers import as_floats, read_mass
-from fairness.table.rows import (
-    Counted,
-    Design,
-    Facts,
-    Options,
-    Rows,
-    count,
-    find_facts,
-    heavy_rows,
-    read_rows,
-    settle,
-)
+from fairness.table.rows import Rows, heavy_rows, read_rows
 from fairness.table.values import ScoreGrid
 
 

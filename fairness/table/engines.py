@@ -13,23 +13,15 @@ from fairness.errors import ArgumentError, ArgumentTypeError, ColumnNotFoundErro
 from fairness.table.attributes import check_edges, encode
 from fairness.table.cells import Sums, add_up, locate
 from fairness.table.checking import check_cells
+from fairness.table.counting import Counted, count
+from fairness.table.design import Design, Options, find_facts, settle
 from fairness.table.frames import PREFIX, RESERVED, read_mass, read_moments, restore
 from fairness.table.header import SCHEMA, Header, moment_names, read_header
 from fairness.table.inputs import as_names, column_names, nearest, read_column, select
 from fairness.table.names import listed
 from fairness.table.numbers import as_floats, check_some_weight
 from fairness.table.outcomes import Outcome
-from fairness.table.rows import (
-    Counted,
-    Design,
-    Grouping,
-    Options,
-    Rows,
-    count,
-    find_facts,
-    heavy_rows,
-    settle,
-)
+from fairness.table.rows import Grouping, Rows, heavy_rows
 
 _VALUES = ("y_true", "y_pred", "score", "count", "weight", "weight_squared")
 """Reserved columns that a frame of distinct values may have."""

@@ -8,8 +8,9 @@ from typing import Any
 
 from fairness.errors import ArgumentError, ArgumentTypeError
 from fairness.table.batches import Columns, count_batches, scan
+from fairness.table.counting import Counted
+from fairness.table.design import Options
 from fairness.table.inputs import find_columns
-from fairness.table.rows import Counted, Options
 
 _BUFFER = 1 << 20
 """Bytes of a column that are read at once."""

@@ -16,6 +16,8 @@ from fairness.errors import ArgumentError
 from fairness.table import document, engines, frames, grouping, merging
 from fairness.table.batches import count_batches, name_columns, rows_of
 from fairness.table.cells import Mass, ScoreSums, Sums, settled
+from fairness.table.counting import Counted, count
+from fairness.table.design import Options, find_facts, settle
 from fairness.table.equality import same
 from fairness.table.frozen import FrozenMapping
 from fairness.table.header import Header
@@ -24,7 +26,7 @@ from fairness.table.numbers import check_some_weight
 from fairness.table.outcomes import TaskArgument
 from fairness.table.parquet import Progress, count_parquet
 from fairness.table.reading import parse
-from fairness.table.rows import Counted, Options, Rows, count, find_facts, read_rows, settle
+from fairness.table.rows import Rows, read_rows
 from fairness.table.values import (
     Attribute,
     Counts,

@@ -11,7 +11,7 @@ from fairness.showing.sections.tables import readable
 from fairness.showing.words import plural
 
 _METHOD = (
-    "Base rates have Wilson intervals. Missing shares are compared between groups by a chi-square "
+    "Missing shares are compared between groups by a chi-square "
     "test, exact where expected counts are small, with Benjamini-Hochberg correction.\n\n"
     "How well an attribute can be told from the other columns is the ROC AUC of a cross-fitted "
     "LightGBM classifier: 0.5 is not at all, 1 is perfectly. A column is a proxy when it alone "
