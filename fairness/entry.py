@@ -162,7 +162,9 @@ def audit(
         confidence=settings.confidence,
         seed=seed,
     )
-    return assemble(table, settings, found, target=_name(y_true))
+    return assemble(
+        table, settings, found, target=_name(y_true), rows_used=_used(table.n, weight)
+    )
 
 
 def audit_table(
@@ -241,6 +243,14 @@ def audit_table(
         seed=seed,
     )
     return assemble(table, settings, RowFindings())
+
+
+def _used(n: int, weight: Any) -> str | None:
+    """Say which rows were counted where some weigh nothing; None where all were."""
+    given = n if weight is None else len(weight)
+    if given == n:
+        return None
+    return f"{n:,} of {given:,} rows as given: the others have weight 0"
 
 
 def _name(values: Any) -> str:

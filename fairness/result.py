@@ -22,7 +22,8 @@ class Audit:
     """For whom a model fails: counts by group, with intervals and verdicts.
 
     Everything but `row_findings` is computed from `table` and `settings` alone. Frames may be
-    empty where a question does not apply.
+    empty where a question does not apply. They are the audit's own, which its JSON, pictures and
+    page read: change a copy, as `to_frame` gives one.
 
     Parameters
     ----------

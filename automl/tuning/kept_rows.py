@@ -130,7 +130,9 @@ def _read(folder: Path, about: Mapping[str, Any]) -> tuple[pd.DataFrame, dict[st
     import pandas as pd
 
     frame = pd.read_parquet(folder / "rows.parquet", page_checksum_verification=True)
-    frame.columns = pd.Index([str(name) for name in about["columns"]])
+    if not all(isinstance(name, str) for name in about["columns"]):
+        raise TypeError("names of columns are texts")
+    frame.columns = pd.Index(about["columns"])
     content = io.BytesIO((folder / "values.npz").read_bytes())
     with np.load(content, allow_pickle=False) as arrays:
         found = {name: arrays[name] for name in arrays.files}

@@ -32,13 +32,14 @@ COLUMNS = (
     "detectable",
     "needs",
     "needs_rows",
+    "also_needs",
     "left_out",
     "comparisons",
 )
 
 
 LEFT_OUT_MARK = "; "
-"""What stands between the groups of `left_out`."""
+"""What stands between the groups of `left_out` and of `also_needs`."""
 
 
 @dataclass(frozen=True)
@@ -177,7 +178,8 @@ def _row(entry: _Entry, one: Disparity, p_adjusted: float) -> list[object]:
         "declared" if entry.declared else "exploratory",
         one.detectable,
         one.needs,
-        np.nan if one.needs_rows is None else one.needs_rows,
+        one.needs_rows,
+        LEFT_OUT_MARK.join(one.also_needs),
         LEFT_OUT_MARK.join(one.left_out),
         one.comparisons,
     ]

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fairness.inference.gaps import Gap, Tolerance
-from fairness.inference.limits import smooth_error
+from fairness.inference.limits import Positions, smooth_error
 from fairness.inference.values import Floats
 
 Mask: TypeAlias = NDArray[np.bool_]
@@ -38,13 +38,15 @@ class Need:
         Its position; -1 where rows do not help.
     rows : float
         About how many more rows; inf where rows do not help.
+    others : tuple of int
+        Positions of the groups that have to grow besides, each by at most as many rows.
     """
 
     group: int
     rows: float
+    others: tuple[int, ...] = ()
 
 
-NOTHING = Need(-1, 0.0)
 NO_HELP = Need(-1, float("inf"))
 SETTLED = Need(-1, float("nan"))
 
@@ -53,7 +55,8 @@ def need(gaps: list[Gap], rows: Counts, held: Tolerance, critical: float) -> Nee
     """Return the rows that would settle a family of pairs at the present estimates.
 
     Where an estimate lies beyond the tolerance one pair settles it: that which needs the fewest
-    rows. Otherwise every pair's interval has to come inside: that which needs the most decides.
+    rows. Otherwise every pair's interval has to come inside, and each group needs the most that
+    any of its pairs does.
 
     Parameters
     ----------
@@ -68,17 +71,43 @@ def need(gaps: list[Gap], rows: Counts, held: Tolerance, critical: float) -> Nee
     """
     outside = [_is_outside(gap, held) for gap in gaps]
     beyond = any(each.any() for each in outside)
-    best = NOTHING
+    aim = _Aim(held, critical, beyond)
+    found = []
     for gap, each in zip(gaps, outside, strict=True):
         asked = _shortlist(gap.taken(np.flatnonzero(each)) if beyond else gap, held, rows, beyond)
-        if len(asked.first) == 0:
-            continue
-        group, more = _growth(asked, rows, _Aim(held, critical, beyond))
-        chosen = int(np.argmin(more) if beyond else np.argmax(more))
-        found = Need(int(group[chosen]), float(more[chosen]))
-        if best.group < 0 or (found.rows < best.rows) == beyond:
-            best = found
-    return best if np.isfinite(best.rows) else NO_HELP
+        if len(asked.first):
+            more = _growth(asked, rows, aim)
+            found.append(
+                _fewest(asked, more, len(rows)) if beyond else _all(asked, more, len(rows))
+            )
+    if not found:
+        return NO_HELP
+    least = min(found, key=np.max) if beyond else np.max(found, axis=0)
+    return _named(least)
+
+
+def _fewest(gap: Gap, more: tuple[Floats, Floats], n_groups: int) -> Floats:
+    """Return the rows by group of the pair that needs the fewest."""
+    pair = int(np.argmin(np.maximum(*more)))
+    return _all(gap.taken(np.array([pair])), (more[0][[pair]], more[1][[pair]]), n_groups)
+
+
+def _all(gap: Gap, more: tuple[Floats, Floats], n_groups: int) -> Floats:
+    """Return the rows by group that all pairs need."""
+    needed = np.zeros(n_groups)
+    np.maximum.at(needed, gap.first, more[0])
+    np.maximum.at(needed, gap.second, more[1])
+    return needed
+
+
+def _named(needed: Floats) -> Need:
+    """Return the group that needs the most rows, and the others that need any."""
+    group = int(np.argmax(needed))
+    if not 0 < needed[group] < np.inf:
+        return NO_HELP
+    others = np.flatnonzero(needed > 0)
+    others = others[np.argsort(-needed[others], kind="stable")]
+    return Need(group, float(needed[group]), tuple(others[others != group].tolist()))
 
 
 @dataclass(frozen=True)
@@ -112,11 +141,22 @@ def _shortlist(gap: Gap, held: Tolerance, rows: Counts, beyond: bool) -> Gap:
     noisier = np.where(first >= second, gap.first, gap.second)
     rough = np.hypot(first, held.slope * second) / margin * np.sqrt(rows[noisier])
     order = np.argsort(rough if beyond else -rough, kind="stable")
-    return gap.taken(order[:_SHORTLIST])
+    kept = order[:_SHORTLIST]
+    if not beyond:
+        kept = np.union1d(kept, _hardest(gap, order))
+    return gap.taken(kept)
 
 
-def _growth(gap: Gap, rows: Counts, aim: _Aim) -> tuple[Counts, Floats]:
-    """Return for each pair the group that has to grow, and by how many rows.
+def _hardest(gap: Gap, order: Positions) -> Positions:
+    """Return the first pair, in an order, of each group."""
+    groups = np.stack([gap.first[order], gap.second[order]], axis=1).ravel()
+    _, place = np.unique(groups, return_index=True)
+    hardest: Positions = order[place // 2]
+    return hardest
+
+
+def _growth(gap: Gap, rows: Counts, aim: _Aim) -> tuple[Floats, Floats]:
+    """Return for each pair by how many rows its groups have to grow; inf where none would do.
 
     The group with the larger error grows alone. Where no number of its rows would do, both grow:
     first that one until the errors are equal, then the two together.
@@ -133,10 +173,10 @@ def _growth(gap: Gap, rows: Counts, aim: _Aim) -> tuple[Counts, Floats]:
         target = np.where(larger > 0, larger**2, 1.0) / np.exp2(doublings)
         return np.maximum(first**2 / target, 1.0), np.maximum(second**2 / target, 1.0)
 
-    group_alone, rows_alone = _rows_of(gap, rows, alone, _least(gap, aim, alone))
-    group_both, rows_both = _rows_of(gap, rows, together, _least(gap, aim, together))
-    possible = np.isfinite(rows_alone)
-    return np.where(possible, group_alone, group_both), np.where(possible, rows_alone, rows_both)
+    single, both = _least(gap, aim, alone), _least(gap, aim, together)
+    by_one, by_both = _rows_of(gap, rows, alone, single), _rows_of(gap, rows, together, both)
+    possible = np.isfinite(single)
+    return np.where(possible, by_one[0], by_both[0]), np.where(possible, by_one[1], by_both[1])
 
 
 def _least(gap: Gap, aim: _Aim, way: Way) -> Floats:
@@ -151,10 +191,10 @@ def _least(gap: Gap, aim: _Aim, way: Way) -> Floats:
     return np.where(settled, 0.0, np.where(hopeless, np.inf, high))
 
 
-def _rows_of(gap: Gap, rows: Counts, way: Way, doublings: Floats) -> tuple[Counts, Floats]:
-    """Return the group that has to grow by more rows, and by how many."""
+def _rows_of(gap: Gap, rows: Counts, way: Way, doublings: Floats) -> tuple[Floats, Floats]:
+    """Return by how many rows first and second grow; inf where no doubling is enough."""
     growth = way(np.minimum(doublings, _MOST_DOUBLINGS))
-    first = (growth[0] - 1) * rows[gap.first]
-    second = (growth[1] - 1) * rows[gap.second]
-    named = np.where(first >= second, gap.first, gap.second)
-    return named, np.where(np.isfinite(doublings), np.maximum(first, second), np.inf)
+    hopeless = ~np.isfinite(doublings)
+    first = np.where(hopeless, np.inf, (growth[0] - 1) * rows[gap.first])
+    second = np.where(hopeless, np.inf, (growth[1] - 1) * rows[gap.second])
+    return first, second

@@ -139,13 +139,16 @@ class Disparity:
     detectable : float
         Smallest true gap between the two that would be found with 80 % power.
     needs : str
-        The group that needs more rows to settle it; empty where it is settled or rows do not help.
+        The group that needs the most more rows to settle it; empty where it is settled or rows do
+        not help.
     needs_rows : float
         About how many more; inf where none would do.
     left_out : tuple of str
         Groups that are not estimable or undefined.
     comparisons : int
         Pairs, times metrics, that the interval holds for at once.
+    also_needs : tuple of str
+        Groups that have to grow besides, each by at most `needs_rows` rows.
 
     Examples
     --------
@@ -172,3 +175,4 @@ class Disparity:
     needs_rows: float = float("nan")
     left_out: tuple[str, ...] = field(default_factory=tuple)
     comparisons: int = 0
+    also_needs: tuple[str, ...] = ()

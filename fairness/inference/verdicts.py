@@ -168,6 +168,7 @@ class _Family:
             needs_rows=float(np.ceil(missing.rows)),
             left_out=self._left_out(),
             comparisons=len(found.group),
+            also_needs=tuple(self.groups[group] for group in missing.others),
         )
 
     def _in_order(self, pair: int) -> tuple[str, str]:

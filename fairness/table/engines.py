@@ -17,7 +17,7 @@ from fairness.table.counting import Counted, count
 from fairness.table.design import Design, Options, find_facts, settle
 from fairness.table.frames import PREFIX, RESERVED, read_mass, read_moments, restore
 from fairness.table.header import SCHEMA, Header, moment_names, read_header
-from fairness.table.inputs import as_names, column_names, nearest, read_column, select
+from fairness.table.inputs import as_names, check_names, column_names, nearest, read_column, select
 from fairness.table.names import listed
 from fairness.table.numbers import as_floats, check_some_weight
 from fairness.table.outcomes import Outcome
@@ -127,6 +127,7 @@ def _groupings(frame: pd.DataFrame, control: Sequence[str]) -> tuple[Grouping, .
     """Return the attributes, sensitive ones first."""
     columns = _attribute_columns(frame)
     ordered = [*(name for name in columns if name not in control), *control]
+    check_names(ordered)
     return tuple(
         Grouping(
             name,

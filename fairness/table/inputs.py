@@ -13,7 +13,7 @@ import pandas as pd
 from candor.frames import RawColumn, arrow_to_pandas, frame_kind, raw_column, to_pandas
 from fairness.errors import ArgumentError, ArgumentTypeError, ColumnNotFoundError
 from fairness.table.names import listed, readable
-from fairness.table.values import ALL
+from fairness.table.values import ALL, TIMES
 
 
 def read_column(value: Any, what: str) -> RawColumn:
@@ -198,12 +198,24 @@ def check_attributes(sensitive: Mapping[str, Any], control: Mapping[str, Any]) -
             f"{both[0]!r} is both sensitive and a control feature",
             hint="one of the two: groups are compared by it, or within it",
         )
-    for name in (*sensitive, *control):
+    check_names((*sensitive, *control))
+
+
+def check_names(names: Sequence[str]) -> None:
+    """Refuse names that stand for something else."""
+    for name in names:
         if name == ALL:
             raise ArgumentError(
                 f"an attribute cannot be named {ALL!r}",
                 got="that name stands for all rows together",
                 hint='another name, such as sensitive={"everyone": …}',
+            )
+        parts = name.split(TIMES)
+        if len(parts) > 1 and all(part in names for part in parts):
+            raise ArgumentError(
+                f"an attribute cannot be named {name!r}",
+                got=f"that name stands for {listed(parts)} crossed",
+                hint="another name",
             )
 
 
