@@ -16,7 +16,7 @@ EXTRAS = {"catboost", "interpret"}
 def modules_with_examples() -> list[str]:
     files = [
         file
-        for package in ("automl", "candor", "fairness")
+        for package in ("automl", "candor", "explain", "fairness")
         for file in (ROOT / package).rglob("*.py")
     ]
     names = (
