@@ -162,9 +162,7 @@ def audit(
         confidence=settings.confidence,
         seed=seed,
     )
-    return assemble(
-        table, settings, found, target=_name(y_true), rows_used=_used(table.n, weight)
-    )
+    return assemble(table, settings, found, target=_name(y_true), rows_used=_used(table.n, weight))
 
 
 def audit_table(

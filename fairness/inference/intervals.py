@@ -69,7 +69,7 @@ def group_intervals(
     """
     check_confidence(confidence)
     sample = sample_of(estimates)
-    low, high, method = _intervals(sample, confidence)
+    low, high, method = _intervals(estimates, sample, confidence)
     bottom, top = sample.range
     low = np.clip(low - estimates.bin_error, bottom, top)
     high = np.clip(high + estimates.bin_error, bottom, top)
@@ -93,7 +93,9 @@ def group_intervals(
     )
 
 
-def _intervals(sample: Sample, confidence: float) -> tuple[Floats, Floats, tuple[str, ...]]:
+def _intervals(
+    estimates: Estimates, sample: Sample, confidence: float
+) -> tuple[Floats, Floats, tuple[str, ...]]:
     """Return limits without the bin error, and how each was found."""
     from scipy.special import ndtri
 
@@ -105,7 +107,11 @@ def _intervals(sample: Sample, confidence: float) -> tuple[Floats, Floats, tuple
     hits = sample.value * sample.effective
     exact = np.minimum(hits, sample.effective - hits) < EXACT_BELOW - 1e-9
     exact_low, exact_high = clopper_pearson(hits, sample.effective, confidence)
-    names = tuple("exact" if each else "Wilson" for each in exact.tolist())
+    # On effective rows of unequal weights nothing is exact (Korn and Graubard 1998).
+    rows = estimates.denominator
+    whole = np.abs(sample.effective - rows) <= 1e-9 * rows
+    few = np.where(whole, "exact", "Korn-Graubard")
+    names = tuple(np.where(exact, few, "Wilson").tolist())
     return np.where(exact, exact_low, low), np.where(exact, exact_high, high), names
 
 

@@ -24,6 +24,9 @@ _MOST_DOUBLINGS = 30.0
 _STEPS = 30
 """Halvings of the number of doublings: rows to a relative 2e-8."""
 
+_PATIENCE = 2.0
+"""How many times the rows that both need one group alone may take: one is easier to find."""
+
 _SHORTLIST = 200
 """Pairs whose need is found exactly."""
 
@@ -158,8 +161,9 @@ def _hardest(gap: Gap, order: Positions) -> Positions:
 def _growth(gap: Gap, rows: Counts, aim: _Aim) -> tuple[Floats, Floats]:
     """Return for each pair by how many rows its groups have to grow; inf where none would do.
 
-    The group with the larger error grows alone. Where no number of its rows would do, both grow:
-    first that one until the errors are equal, then the two together.
+    The group with the larger error grows alone. Where no number of its rows would do, or more than
+    twice what both need together, both grow: first that one until the errors are equal, then the
+    two together.
     """
     errors = smooth_error(gap.sample)
     first, second = errors[gap.first], errors[gap.second]
@@ -175,7 +179,7 @@ def _growth(gap: Gap, rows: Counts, aim: _Aim) -> tuple[Floats, Floats]:
 
     single, both = _least(gap, aim, alone), _least(gap, aim, together)
     by_one, by_both = _rows_of(gap, rows, alone, single), _rows_of(gap, rows, together, both)
-    possible = np.isfinite(single)
+    possible = np.isfinite(single) & (np.add(*by_one) <= _PATIENCE * np.add(*by_both))
     return np.where(possible, by_one[0], by_both[0]), np.where(possible, by_one[1], by_both[1])
 
 

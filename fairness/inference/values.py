@@ -26,7 +26,8 @@ class GroupIntervals:
     low, high : ndarray of float64, shape (n_groups,)
         The ends; NaN where undefined.
     method : tuple of str
-        "exact" (Clopper-Pearson), "Wilson", or "linearised" for each group.
+        "exact" (Clopper-Pearson), "Korn-Graubard" (the same on effective rows, where weights
+        differ), "Wilson", or "linearised" for each group.
     state : tuple of str
         "estimable", "weak", "not estimable" or "undefined" for each group.
 

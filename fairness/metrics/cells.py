@@ -1,4 +1,4 @@
-"""Metrics that are ratios of sums of cells, and means of such: values and exact errors.
+"""Metrics that are ratios of sums of cells, and means of such: values and standard errors.
 
 Each ratio is declared by two vectors over the cells, one above and one below the line. With
 f = N / D, the derivative of f with respect to a cell's sum of weights is (a - f b) / D, and the

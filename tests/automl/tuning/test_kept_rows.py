@@ -113,3 +113,58 @@ def test_pickled_arrays_are_refused(tmp_path: Path) -> None:
     save_kept_rows(tmp_path, kept_rows(y=np.array([object(), object(), object()])))
     with pytest.raises(RunFolderError, match="cannot be read"):
         load_kept_rows(tmp_path)
+
+
+@pytest.mark.parametrize("file", ["rows.parquet", "values.npz", "about.json"])
+@pytest.mark.parametrize("share", [0.0, 0.3, 0.9])
+def test_a_file_cut_short_is_said(tmp_path: Path, file: str, share: float) -> None:
+    save_kept_rows(tmp_path, kept_rows())
+    path = tmp_path / "rows" / file
+    content = path.read_bytes()
+    path.write_bytes(content[: int(len(content) * share)])
+    with pytest.raises(RunFolderError, match="cannot be read"):
+        load_kept_rows(tmp_path)
+
+
+@pytest.mark.parametrize("file", ["rows.parquet", "values.npz"])
+def test_flipped_bytes_are_found(tmp_path: Path, file: str) -> None:
+    frame = pd.DataFrame({"a": np.random.default_rng(0).random(3000)})
+    rows = np.arange(3000)
+    save_kept_rows(
+        tmp_path, kept_rows(frame=frame, rows=rows, y=rows, predictions=rows, n_all=3000)
+    )
+    path = tmp_path / "rows" / file
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 0xFF
+    path.write_bytes(content)
+    with pytest.raises(RunFolderError, match="cannot be read"):
+        load_kept_rows(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("n_all", None), ("n_all", 1), ("columns", None), ("columns", 5), ("columns", [None, None])],
+)
+def test_wrong_words_about_the_rows_are_refused(tmp_path: Path, name: str, value: object) -> None:
+    save_kept_rows(tmp_path, kept_rows())
+    about = tmp_path / "rows" / "about.json"
+    about.write_text(json.dumps({**json.loads(about.read_text()), name: value}))
+    with pytest.raises(RunFolderError):
+        load_kept_rows(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"predictions": np.ones(2)},
+        {"predictions": np.array(["x", "y", "z"])},
+        {"weight": np.ones(2)},
+        {"y": np.array(5)},
+        {"rows": np.ones(3)},
+    ],
+    ids=lambda changes: next(iter(changes)),
+)
+def test_arrays_of_another_shape_are_refused(tmp_path: Path, changes: dict[str, object]) -> None:
+    save_kept_rows(tmp_path, kept_rows(**changes))
+    with pytest.raises(RunFolderError, match="do not fit together"):
+        load_kept_rows(tmp_path)

@@ -54,6 +54,13 @@ def test_effective_rows_decide_with_weights() -> None:
     assert group_intervals(hair, confidence=0.95, tolerance=1).state == ("estimable",)
 
 
+def test_nothing_is_called_exact_on_effective_rows() -> None:
+    one = rates([3, 3], [40, 40])
+    few = replace(one, effective=np.array([40.0, 20.0]), error=one.error * [1, np.sqrt(2)])
+    found = group_intervals(few, confidence=0.95, tolerance=0.1)
+    assert found.method == ("exact", "Korn-Graubard")
+
+
 def test_weighted_proportions_stand_on_effective_rows() -> None:
     one = weighted_rates(np.random.default_rng(0), [400, 400], 0.4, spread=1.0)
     rows = sample_of(one).effective

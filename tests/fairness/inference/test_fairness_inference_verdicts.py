@@ -213,8 +213,26 @@ def test_where_one_group_cannot_settle_it_both_grow() -> None:
     one = rates([15, 15], [50, 50])
     found = worst(one)
     assert worst(grown(one, found.needs, 1e9)).verdict == "not enough data"
+    assert {found.needs, *found.also_needs} == {"g0", "g1"}
     both = grown(grown(one, "g0", found.needs_rows * 1.01), "g1", found.needs_rows * 1.01)
     assert worst(both).verdict == "within"
+
+
+def test_all_groups_that_have_to_grow_are_named_and_none_besides() -> None:
+    one = rates([399, 38, 123], [1000, 100, 300])
+    found = worst(one)
+    assert (found.needs, found.also_needs) == ("g1", ("g2",))
+    # the critical value shifts a little as groups grow
+    both = grown(grown(one, "g1", found.needs_rows * 1.1), "g2", found.needs_rows * 1.1)
+    assert worst(both).verdict == "within"
+    assert worst(grown(one, "g1", found.needs_rows * 1.1)).verdict == "not enough data"
+    assert worst(rates([20_000, 12], [60_000, 60])).also_needs == ()
+
+
+def test_two_groups_grow_where_one_alone_would_take_many_more() -> None:
+    found = worst(rates([382, 51], [1000, 200]))
+    assert set(found.also_needs) == {"g0"}
+    assert found.needs_rows < 3_000
 
 
 def test_no_number_of_rows_settles_what_lies_at_the_tolerance() -> None:
