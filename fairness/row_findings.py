@@ -14,7 +14,8 @@ from fairness.errors import ArgumentError
 from fairness.rows import Consistency, Proxies, consistency, fine_table, missingness, proxies
 from fairness.table import CountTable
 from fairness.table.frozen import FrozenMapping
-from fairness.table.inputs import as_series, read_attributes
+from fairness.table.inputs import as_series, read_attributes, read_column
+from fairness.table.numbers import as_floats
 
 
 @dataclass(frozen=True)
@@ -99,6 +100,7 @@ def find_in_rows(
         return found
     others = without(features, columns)
     decided = _decisions(y_pred, y_score, table.threshold)
+    others, decided, columns = _weighing(others, decided, columns, weight)
     near = None
     if decided is not None:
         near = consistency(others, decided, confidence=confidence, seed=seed)
@@ -107,6 +109,22 @@ def find_in_rows(
         missingness=missingness(others, columns, confidence=confidence, seed=seed),
         proxies=proxies(others, columns, confidence=confidence, seed=seed),
         consistency=near,
+    )
+
+
+def _weighing(
+    others: Any, decided: Any, columns: dict[str, Any], weight: Any
+) -> tuple[Any, Any, dict[str, Any]]:
+    """Leave out rows of weight 0, as the counts do; the others count alike here."""
+    if weight is None:
+        return others, decided, columns
+    kept = np.flatnonzero(as_floats(read_column(weight, "weight"), "weight"))
+    if not isinstance(others, pd.DataFrame) or not len(kept) < len(others) == len(weight):
+        return others, decided, columns  # what reads them says what does not fit
+    return (
+        others.iloc[kept],
+        None if decided is None else as_series(decided, "y_pred").iloc[kept],
+        {name: as_series(one, name).iloc[kept] for name, one in columns.items()},
     )
 
 

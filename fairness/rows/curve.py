@@ -161,8 +161,8 @@ def curve_frame(
     -----
     Local-linear regression (Fan and Gijbels 1996) of the bins' values on the share of rows below
     them, with Epanechnikov's kernel, weighted by effective rows in the denominator; the bandwidth
-    is the one with the smallest leave-one-out error. Intervals are for the smoothed curve, point
-    by point, and take the bandwidth as given.
+    is 0.7 of the one with the smallest leave-one-out error, so that the bias where the curve bends
+    is small beside the error. Intervals are point by point and take the bandwidth as given.
 
     Examples
     --------

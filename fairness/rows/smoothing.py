@@ -14,6 +14,10 @@ BANDWIDTHS = (0.05, 0.075, 0.1, 0.15, 0.2, 0.3)
 WIDER = (0.5, 1.0)
 """Half-widths for points that lie too far apart for those."""
 
+UNDERSMOOTHING = 0.7
+"""Part of the best bandwidth that is used: the best one balances bias against error, and an
+interval that knows of the error alone then misses a bent curve too often (85 to 92 %)."""
+
 _MOST_LEVERAGE = 0.95
 
 
@@ -37,7 +41,7 @@ class Smooth:
 
 
 def smooth(place: Floats, value: Floats, weight: Floats) -> Smooth:
-    """Smooth with the bandwidth that predicts left-out points best.
+    """Smooth with 0.7 of the bandwidth that predicts left-out points best.
 
     Parameters
     ----------
@@ -51,13 +55,16 @@ def smooth(place: Floats, value: Floats, weight: Floats) -> Smooth:
     Returns
     -------
     Smooth
-        Local-linear fit with Epanechnikov's kernel (Fan and Gijbels 1996).
+        Local-linear fit with Epanechnikov's kernel (Fan and Gijbels 1996), undersmoothed so that
+        intervals from its error alone hold where the curve bends (Hall 1992).
     """
     known = np.where(weight > 0, value, 0.0)
     tried = [_fit(place, known, weight, bandwidth) for bandwidth in BANDWIDTHS]
     usable = [fit for fit in tried if fit is not None]
     if usable:
-        return min(usable, key=lambda fit: fit[0])[1]
+        best = min(usable, key=lambda fit: fit[0])[1]
+        rougher = _fit(place, known, weight, max(UNDERSMOOTHING * best.bandwidth, BANDWIDTHS[0]))
+        return best if rougher is None else rougher[1]
     for bandwidth in WIDER:
         fit = _fit(place, known, weight, bandwidth)
         if fit is not None:

@@ -100,6 +100,22 @@ def test_rows_of_weight_0_are_named() -> None:
     assert fairness.audit([1], [1], sensitive=["a"]).rows_used == "1 row as given"
 
 
+def test_rows_of_weight_0_say_nothing_about_features() -> None:
+    heavy = SCORE > 0.4
+    frame = pd.DataFrame({"x": SCORE, "z": np.where(heavy, 1.0, np.nan)}, index=[5] * N)
+    found = fairness.audit(Y, P, sensitive=GROUP, features=frame, weight=heavy.astype(int))
+    alone = fairness.audit(
+        Y[heavy], P[heavy], sensitive=GROUP[heavy], features=frame[heavy], weight=heavy[heavy]
+    )
+    assert found.row_findings.missingness.empty
+    assert found.row_findings.consistency == alone.row_findings.consistency
+    assert found.row_findings.proxies is not None
+    assert alone.row_findings.proxies is not None
+    pd.testing.assert_frame_equal(
+        found.row_findings.proxies.columns, alone.row_findings.proxies.columns
+    )
+
+
 # -- options ----------------------------------------------------------------------------------
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from grouped_rows import labels, numbers
 from hypothesis import given
@@ -23,6 +24,7 @@ from fairness.metrics import (
 )
 from fairness.metrics.calibrating import beyond_brownian
 from fairness.metrics.stratified import pooled_difference
+from fairness.table import CountTable
 from fairness.table.values import GroupCounts
 
 FRAMES = (abroca, threshold_sweep, calibration, calibration_test, outcome_at_equal_score)
@@ -351,3 +353,19 @@ def test_groups_that_share_no_score() -> None:
     assert np.isnan(found["value"])
     assert np.isnan(found["error"])
     assert found["rows"] == 0
+
+
+def test_a_common_factor_of_the_weights_leaves_the_area_between_curves() -> None:
+    rng = np.random.default_rng(0)
+    score, group = rng.random(500).round(2), rng.choice(["a", "b"], 500)
+    outcome = (rng.random(500) < score).astype(int)
+    plain, *scaled = (
+        abroca(
+            CountTable.from_rows(
+                outcome, y_score=score, sensitive={"group": group}, weight=weight
+            ).groups(["group"])
+        )
+        for weight in (None, np.full(500, 0.1), np.full(500, 0.7), np.full(500, 1e6))
+    )
+    for one in scaled:
+        pd.testing.assert_frame_equal(plain, one, rtol=1e-9)
