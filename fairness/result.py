@@ -49,7 +49,8 @@ class Audit:
         (the same among all groups, however small), tolerance, p_value (of a disparity not beyond
         the tolerance), p_adjusted (Holm among the declared, Benjamini-Hochberg among the
         exploratory), family, detectable (smallest true gap found with 80 % power), needs,
-        needs_rows (which group would have to grow by how many rows), left_out, comparisons.
+        needs_rows (which group would have to grow by how many rows), also_needs (groups that
+        have to grow with it), left_out, comparisons.
     representation : DataFrame
         Rows, share and base rate of each group.
     calibration : DataFrame

@@ -30,7 +30,8 @@ def base_rate_sentence(audit: Audit) -> Iterator[str]:
         yield (
             f"{name}: base rates run from {percent(lowest['value'])} ({lowest['group']}) to "
             f"{percent(highest['value'])} ({highest['group']}){_difference(audit, name)}, so that "
-            "equal predictive values and equal error rates cannot hold together"
+            "equal predictive values and equal error rates cannot hold together unless nothing is "
+            "predicted wrongly"
         )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from fairness.frames.disparities import LEFT_OUT_MARK
 from fairness.metrics import METRICS, NOTIONS, notions_of
 from fairness.result import Audit
 from fairness.showing.words import (
@@ -15,6 +16,7 @@ from fairness.showing.words import (
     group_name,
     label,
     label_within,
+    listed,
     number,
     percent,
     points,
@@ -44,6 +46,8 @@ class Comparison:
         Which group needs more rows.
     needs_rows : float
         About how many.
+    also_needs : tuple of str
+        Groups that have to grow with it, each by as many rows at most.
     left_out : str
         Groups that no verdict stands on.
     declared : bool
@@ -67,6 +71,7 @@ class Comparison:
     verdict: str
     needs: str
     needs_rows: float
+    also_needs: tuple[str, ...]
     left_out: str
     declared: bool
     confidence: float
@@ -151,7 +156,9 @@ def verdict_words(one: Comparison) -> str:
 def needed(one: Comparison) -> str:
     """Say what would settle an open question."""
     if one.needs and math.isfinite(one.needs_rows):
-        return f"{group_name(one.attribute, one.needs)} needs {about(one.needs_rows)}"
+        others = [group_name(one.attribute, name) for name in one.also_needs]
+        more = f", and {listed(others)} up to as many" if others else ""
+        return f"{group_name(one.attribute, one.needs)} needs {about(one.needs_rows)}{more}"
     if math.isinf(one.needs_rows):
         return "the estimate is so close to the tolerance that more rows may not settle it"
     return "settled taken alone, but not after correction for the number of comparisons"
@@ -188,6 +195,7 @@ def _comparison(row: dict[Any, Any], values: pd.Series[float], confidence: float
         verdict=row["verdict"],
         needs=row["needs"],
         needs_rows=row["needs_rows"],
+        also_needs=tuple(filter(None, row["also_needs"].split(LEFT_OUT_MARK))),
         left_out=row["left_out"],
         declared=row["family"] == "declared",
         confidence=confidence,
