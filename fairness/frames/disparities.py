@@ -11,7 +11,8 @@ from fairness.frames.groups import is_bounded, spread_of
 from fairness.inference import Disparity, Kind, adjust, disparity
 from fairness.metrics import Estimates, Notion, notions_of
 from fairness.settings import RATIO_TOLERANCE, Settings
-from fairness.table import TIMES, GroupCounts
+from fairness.table import GroupCounts
+from fairness.table.names import crossed
 
 COLUMNS = (
     "attribute",
@@ -139,7 +140,7 @@ def _reference(names: tuple[str, ...], counts: GroupCounts, settings: Settings) 
     """Return the reference group of a set: crossed, where every attribute has one."""
     if not all(name in settings.reference for name in names):
         return None
-    group = TIMES.join(settings.reference[name] for name in names)
+    group = crossed([settings.reference[name] for name in names])
     return group if group in counts.groups else None
 
 
@@ -154,7 +155,10 @@ def _tolerance(
     metrics = [one.metric for one in parts]
     if kind == "ratio":
         return RATIO_TOLERANCE if metrics and all(one.ratio for one in metrics) else None
-    if not metrics or not all(is_bounded(one) for one in metrics):
+    if not metrics:
+        return None
+    # an unbounded metric has no tolerance of its own, but may be given one by its name
+    if not all(is_bounded(one) for one in metrics) and not _is_named(name, settings):
         return None
     return settings.difference_tolerance(name, spread_of(metrics[0], overall))
 

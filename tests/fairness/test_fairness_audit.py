@@ -459,3 +459,28 @@ def test_a_notebook_shows_the_answers_and_the_declared_comparisons(small: fairne
     assert "Declared comparisons" in shown
     assert "Exploratory" not in shown
     assert len(shown) < 100_000
+
+
+def test_a_tolerance_by_name_holds_for_an_unbounded_metric() -> None:
+    rng = np.random.default_rng(10)
+    score = rng.random(600)
+    audit = fairness.audit(
+        rng.random(600) < score,
+        y_score=score,
+        sensitive=["a", "b"] * 300,
+        tolerance={"log_loss": 0.2},
+    )
+    row = disparity(audit, "sensitive", "log_loss", "difference")
+    assert (row["tolerance"], row["family"]) == (0.2, "declared")
+
+
+def test_a_reference_group_may_hold_the_crossing_sign() -> None:
+    rng = np.random.default_rng(11)
+    audit = fairness.audit(
+        rng.random(800) < 0.5,
+        rng.random(800) < 0.5,
+        sensitive={"g": rng.choice(["p × q", "r"], 800), "h": rng.choice(["0", "1"], 800)},
+        reference={"g": "p × q", "h": "0"},
+    )
+    rows = audit.disparities.query("attribute == 'g × h' and metric == 'demographic_parity'")
+    assert rows["reference"].unique().tolist() == ['"p × q" × 0']
