@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from automl.entry import load, search
 from automl.errors import (
@@ -17,6 +17,7 @@ from automl.errors import (
     SearchFailedError,
     TableFileNotFoundError,
 )
+from candor.lazy import lazy_names
 from candor.version import __version__
 
 if TYPE_CHECKING:
@@ -58,14 +59,4 @@ _LAZY = {
     "unregister_family": "automl.models",
 }
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _LAZY:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module
-
-    return getattr(import_module(_LAZY[name]), name)
-
-
-def __dir__() -> list[str]:
-    return sorted([*globals(), *_LAZY])
+__getattr__, __dir__ = lazy_names(__name__, globals(), _LAZY)

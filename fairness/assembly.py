@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pandas as pd
 
 from fairness.frames import findings
+from fairness.frames.disparities import disparity_frame
 from fairness.frames.groups import overall_frame
 from fairness.result import Audit
 from fairness.row_findings import RowFindings
@@ -46,7 +47,7 @@ def assemble(
     """
     overall = table.groups(())
     sets = findings.estimate_sets(table)
-    disparities = findings.disparity_rows(sets, overall, settings)
+    disparities = disparity_frame(sets, overall, settings)
     reports = tuple(
         apply_template(one, table, contains=_parts(table, found), confidence=settings.confidence)
         for one in settings.templates

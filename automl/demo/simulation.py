@@ -88,7 +88,7 @@ class LoanTruth:
         Change of the logit for a unit of each term.
     gap : float
         Planted bias: change of the logit for `gap_group`, all else equal.
-    gap_column, gap_group : str
+    gap_column, gap_group, gap_reference : str
         Whom the bias is against.
     proxy_column, proxy_value : str
         A column that goes along with `gap_column` and has no effect of its own.
@@ -113,6 +113,7 @@ class LoanTruth:
     gap: float = -0.6
     gap_column: str = "sex"
     gap_group: str = "female"
+    gap_reference: str = "male"
     proxy_column: str = "account"
     proxy_value: str = "family"
     proxy_correlation: float = 0.4

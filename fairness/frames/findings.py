@@ -10,7 +10,6 @@ from scipy.stats import norm
 
 from candor.statistics import benjamini_hochberg
 from fairness import metrics
-from fairness.frames.disparities import disparity_frame
 from fairness.frames.groups import attribute_sets, group_frame, spread_of
 from fairness.frames.rows import top_row
 from fairness.inference.gaps import SAME
@@ -44,11 +43,6 @@ def group_rows(sets: Sets, overall: GroupCounts, settings: Settings) -> pd.DataF
         ],
         ignore_index=True,
     )
-
-
-def disparity_rows(sets: Sets, overall: GroupCounts, settings: Settings) -> pd.DataFrame:
-    """Return every disparity with its verdict."""
-    return disparity_frame(sets, overall, settings)
 
 
 def represented(sets: Sets, settings: Settings) -> pd.DataFrame:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import pandas as pd
+
 from fairness.frames.rows import top_row
 from fairness.result import Audit
 from fairness.showing.words import group_name, points
@@ -52,19 +54,19 @@ def _pair(row: Mapping[Any, Any], attribute: str, audit: Audit) -> str:
 
 
 def calibrated_but_unequal(audit: Audit, attribute: str) -> bool:
-    """Say whether outcomes at equal score are within the tolerance where error rates are not."""
-    found = audit.disparities
-    if audit.equal_score.empty or found.empty:
+    """Say whether two groups agree within the tolerance at equal score, but not in error rates."""
+    found, equal = audit.disparities, audit.equal_score
+    if equal.empty or found.empty:
         return False
-    rows = audit.equal_score[audit.equal_score["attribute"] == attribute]
-    rows = rows[rows["value"].notna()]
-    error_rates = found[
+    beyond = found[
         (found["attribute"] == attribute)
         & (found["metric"] == "equalized_odds")
         & (found["kind"] == "difference")
+        & (found["verdict"] == "beyond")
     ]
-    return (
-        not rows.empty
-        and top_row(rows, "rows")["verdict"] == "within"
-        and bool((error_rates["verdict"] == "beyond").any())
-    )
+    within = equal[(equal["attribute"] == attribute) & (equal["verdict"] == "within")]
+    return not _pairs(beyond).isdisjoint(_pairs(within))
+
+
+def _pairs(rows: pd.DataFrame) -> set[frozenset[str]]:
+    return {frozenset(pair) for pair in zip(rows["group"], rows["reference"], strict=True)}

@@ -17,6 +17,9 @@ from fairness.table.outcomes import encode_labels, encode_numbers
 from fairness.table.rows import Rows
 from fairness.table.values import Attribute, Moments
 
+FARTHEST = 1e6
+"""Standard deviations that the mean of a regression's targets may lie from 0."""
+
 
 @dataclass(frozen=True)
 class Counted:
@@ -95,8 +98,24 @@ def _read_regression(rows: Rows, design: Design) -> _Results:
     if rows.predicted is not None:
         predicted, codes = encode_numbers(rows.predicted, design.threshold, "y_pred")
         prediction = prediction if design.threshold is None else codes
+    _check_distance_from_zero(true)
     moments = scoring.regression_moments(true, predicted, rows.mass)
     return _Results(outcome, prediction, None, moments)
+
+
+def _check_distance_from_zero(true: NDArray[np.float64]) -> None:
+    """Refuse targets whose variance is lost in the sums of their squares.
+
+    Sums add up over tables, so they are of the raw values; with 16 digits a mean of a million
+    standard deviations leaves the variance four.
+    """
+    spread = float(np.std(true))
+    if 0 < spread < abs(float(np.mean(true))) / FARTHEST:
+        raise ArgumentError(
+            "the targets lie too far from 0 for their spread",
+            got=f"mean {np.mean(true):.6g}, standard deviation {spread:.3g}",
+            hint="subtract a constant from y_true and y_pred",
+        )
 
 
 def _read_multiclass(rows: Rows, design: Design) -> _Results:

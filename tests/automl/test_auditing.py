@@ -114,7 +114,7 @@ def test_control_columns_come_by_name(sealed: automl.Result) -> None:
 
 
 def test_errors(sealed: automl.Result, tmp_path: Path) -> None:
-    with pytest.raises(KeyError, match="no column 'seks' in the rows"):
+    with pytest.raises(KeyError, match='no column "seks" in the rows'):
         sealed.audit(sensitive="seks")
     with pytest.raises(automl.DataError, match="no target column 'approved'"):
         sealed.audit(loans(50).drop(columns="approved"))

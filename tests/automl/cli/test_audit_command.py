@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-import automl.auditing
+import automl.auditing.files
 import fairness
 from automl.cli import main
 
@@ -39,7 +39,7 @@ def test_a_file_is_audited(file: Path, capsys: pytest.CaptureFixture[str]) -> No
     argv = ["audit", str(file), "--target", "hired", "--prediction", "said", "--positive", "yes"]
     assert main([*argv, "--sensitive", "sex,age", "--control", "site"]) == 0
     out = capsys.readouterr().out
-    assert out.startswith("Audit of hired · 1,000 rows of rows.csv")
+    assert out.startswith("Audit of hired · rows.csv: 1,000 rows as given")
     assert "! Demographic parity" in out
     assert "age is a number" in out
 
@@ -63,7 +63,7 @@ def test_large_parquet_files_are_counted_in_batches(
     argv += ["--score", "score", "--sensitive", "sex", "--json"]
     assert main(argv) == 0
     loaded = fairness.Audit.from_json(capsys.readouterr().out)
-    monkeypatch.setattr(automl.auditing, "LOADED_ROWS", 10)
+    monkeypatch.setattr(automl.auditing.files, "LOADED_ROWS", 10)
     assert main(argv) == 0
     captured = capsys.readouterr()
     assert "counting them in batches" in captured.err
@@ -74,9 +74,9 @@ def test_large_parquet_files_are_counted_in_batches(
 @pytest.mark.parametrize(
     ("argv", "message"),
     [
-        (["--target", "hire", "--sensitive", "sex"], "no column 'hire'"),
-        (["--target", "hired", "--sensitive", "sx"], "no column 'sx'"),
-        (["--target", "hired", "--prediction", "says", "--sensitive", "sex"], "no column 'says'"),
+        (["--target", "hire", "--sensitive", "sex"], 'no column "hire"'),
+        (["--target", "hired", "--sensitive", "sx"], 'no column "sx"'),
+        (["--target", "hired", "--prediction", "says", "--sensitive", "sex"], 'no column "says"'),
         (["--target", "hired", "--prediction", "said", "--sensitive", "sex"], "--positive"),
         (["--target", "hired"], "needs sensitive columns"),
         (["--sensitive", "sex"], "which column holds the true outcomes?"),
@@ -171,3 +171,24 @@ def test_several_templates_at_once(file: Path, capsys: pytest.CaptureFixture[str
     out = capsys.readouterr().out
     assert "Four-fifths rule" in out
     assert "Local Law 144" in out
+
+
+def test_a_file_with_two_columns_of_one_name_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "double.csv"
+    file.write_text("sex,hired,says,says\n" + "f,0,1,1\nm,1,1,0\n" * 50)
+    argv = ["audit", str(file), "--target", "hired", "--prediction", "says", "--sensitive", "sex"]
+    assert main(argv) == 2
+    assert 'duplicate column names\n  "says" 2 times' in capsys.readouterr().err
+
+
+def test_rows_of_weight_0_are_said_to_be_left_out(
+    file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    frame = pd.read_csv(file)
+    weighted = tmp_path / "weighted.csv"
+    frame.assign(w=np.where(frame.index < 10, 0, 1)).to_csv(weighted, index=False)
+    argv = ["audit", str(weighted), "--target", "hired", "--prediction", "said", "--weight", "w"]
+    assert main([*argv, "--sensitive", "sex", "--positive", "yes"]) == 0
+    assert "990 of 1,000 rows as given: the others have weight 0" in capsys.readouterr().out
