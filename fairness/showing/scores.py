@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import pandas as pd
+import numpy as np
 
+from candor.statistics import difference_limit
 from fairness.frames.rows import top_row
 from fairness.result import Audit
 from fairness.showing.words import group_name, points
@@ -54,19 +55,39 @@ def _pair(row: Mapping[Any, Any], attribute: str, audit: Audit) -> str:
 
 
 def calibrated_but_unequal(audit: Audit, attribute: str) -> bool:
-    """Say whether two groups agree within the tolerance at equal score, but not in error rates."""
-    found, equal = audit.disparities, audit.equal_score
-    if equal.empty or found.empty:
+    """Say whether the two largest groups agree at equal score, but not in error rates.
+
+    Both against the tolerance: at equal score within it, a rate's difference surely beyond it.
+    """
+    equal = audit.equal_score
+    rows = (
+        equal[(equal["attribute"] == attribute) & equal["value"].notna()] if len(equal) else equal
+    )
+    if rows.empty:
         return False
-    beyond = found[
-        (found["attribute"] == attribute)
-        & (found["metric"] == "equalized_odds")
-        & (found["kind"] == "difference")
-        & (found["verdict"] == "beyond")
-    ]
-    within = equal[(equal["attribute"] == attribute) & (equal["verdict"] == "within")]
-    return not _pairs(beyond).isdisjoint(_pairs(within))
+    main = top_row(rows, "rows")
+    pair = [str(main[side]) for side in ("group", "reference")]
+    return main["verdict"] == "within" and any(
+        _least_gap(audit, attribute, metric, pair)
+        > audit.settings.difference_tolerance(metric, 1.0)
+        for metric in ("tpr", "fpr")
+    )
 
 
-def _pairs(rows: pd.DataFrame) -> set[frozenset[str]]:
-    return {frozenset(pair) for pair in zip(rows["group"], rows["reference"], strict=True)}
+def _least_gap(audit: Audit, attribute: str, metric: str, pair: list[str]) -> float:
+    """Return the lower limit of the absolute difference of two groups' rates; 0 if unknown."""
+    found = audit.by_group
+    found = found[(found["attribute"] == attribute) & (found["metric"] == metric)]
+    by_name = found.drop_duplicates("group").set_index("group")
+    if not set(pair) <= set(by_name.index) or by_name.loc[pair, "value"].isna().any():
+        return 0.0
+    value, low, high = (by_name.loc[pair, name].to_numpy(np.float64) for name in _LIMITS)
+    one, other = (0, 1) if value[0] >= value[1] else (1, 0)
+    return float(
+        difference_limit(
+            value[one], value[one] - low[one], value[other], high[other] - value[other]
+        )
+    )
+
+
+_LIMITS = ("value", "low", "high")
