@@ -1,4 +1,4 @@
-"""``python -m benchmarks run | table | deadline | choices | workers | fairness``."""
+"""Commands: run, table, deadline, choices, workers, fairness, explanations."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks import choices, deadline, fairness, workers
+from benchmarks import choices, deadline, explanations, fairness, workers
 from benchmarks.profiles import PROFILES
 from benchmarks.protocol import read_datasets
 from benchmarks.runner import plan, read_lines, run
@@ -43,6 +43,10 @@ def parser() -> argparse.ArgumentParser:
     audits = commands.add_parser("fairness", help="what an audit's counting costs")
     audits.add_argument("--parts", type=_names, default=list(fairness.PARTS))
     audits.add_argument("--out", type=Path, required=True, help="JSON lines, appended to")
+    whys = commands.add_parser("explanations", help="how exact and how quick explanations are")
+    whys.add_argument("--parts", type=_names, default=list(explanations.PARTS))
+    whys.add_argument("--data", type=Path, help="folder with datasets.csv, for the part winner")
+    whys.add_argument("--out", type=Path, required=True, help="JSON lines, appended to")
     return whole
 
 
@@ -59,6 +63,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if said.command == "fairness":
         _check(whole, said.parts, fairness.PARTS)
         fairness.measure(said.out, _report, said.parts)
+        return 0
+    if said.command == "explanations":
+        _check(whole, said.parts, explanations.PARTS)
+        explanations.measure(said.out, _report, said.parts, said.data)
         return 0
     known = read_datasets(said.data)
     if said.command == "choices":

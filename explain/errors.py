@@ -55,3 +55,13 @@ class PredictionError(ExplainError, RuntimeError):
     >>> issubclass(PredictionError, RuntimeError)
     True
     """
+
+
+class VerificationError(ExplainError, RuntimeError):
+    """No route's values add up to the model's own predictions.
+
+    Examples
+    --------
+    >>> issubclass(VerificationError, RuntimeError)
+    True
+    """

@@ -3,6 +3,16 @@
 from explain.trees.forest import Forest, Kind
 from explain.trees.kernel import interventional
 from explain.trees.native import path_dependent
-from explain.trees.reading import is_readable, read_forest
+from explain.trees.paired import paired
+from explain.trees.reading import is_readable, raw_output, read_forest
 
-__all__ = ["Forest", "Kind", "interventional", "is_readable", "path_dependent", "read_forest"]
+__all__ = [
+    "Forest",
+    "Kind",
+    "interventional",
+    "is_readable",
+    "paired",
+    "path_dependent",
+    "raw_output",
+    "read_forest",
+]

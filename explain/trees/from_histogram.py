@@ -36,7 +36,7 @@ def raw_prediction(model: Any, X: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(model._raw_predict(_as_fitted(model, X)), dtype=np.float64)
 
 
-def _encoders(model: Any) -> dict[int, NDArray[Any]]:
+def known_categories(model: Any) -> dict[int, NDArray[Any]]:
     """Give each categorical column's known categories, without the missing one."""
     if model.is_categorical_ is None:
         return {}
@@ -59,24 +59,25 @@ def _columns(model: Any) -> tuple[NDArray[np.intp], Categories]:
         column: values.astype(np.float64)
         if values.dtype.kind in "biuf"
         else np.arange(len(values), dtype=np.float64)
-        for column, values in _encoders(model).items()
+        for column, values in known_categories(model).items()
     }
     return order, known
 
 
 def _as_fitted(model: Any, X: NDArray[np.float64]) -> Any:
     """Put text categories back where their places stand, in a frame with the fitted names."""
-    texts = {c: known for c, known in _encoders(model).items() if known.dtype.kind not in "biuf"}
+    known = known_categories(model)
+    texts = {place: one for place, one in known.items() if one.dtype.kind not in "biuf"}
     if not texts and not hasattr(model, "feature_names_in_"):
         return X
     import pandas as pd
 
     frame = pd.DataFrame(X, columns=getattr(model, "feature_names_in_", None))
-    for column, known in texts.items():
+    for column, levels in texts.items():
         places = X[:, column]
-        valid = np.isin(places, np.arange(len(known)))
+        valid = np.isin(places, np.arange(len(levels)))
         text = np.full(len(X), None, dtype=object)
-        text[valid] = known[places[valid].astype(np.intp)]
+        text[valid] = levels[places[valid].astype(np.intp)]
         text[~valid & ~np.isnan(places)] = "\0unknown"
         frame[frame.columns[column]] = pd.Categorical(text)
     return frame

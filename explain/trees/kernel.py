@@ -92,12 +92,12 @@ def interventional(
     references = as_matrix(background, forest.n_features, "background rows")
     if not len(references):
         raise ArgumentError("the background has no rows", hint="at least one row")
-    player_of = _player_of(forest, players)
+    player_of = player_of_features(forest, players)
     shares = _shares(weights, len(references))
     base = (shares @ (forest.predict(references) - forest.base)) / shares.sum() + forest.base
     values = np.zeros((len(rows), int(player_of.max(initial=-1)) + 1, forest.n_outputs))
     playing = np.unique(player_of[forest.used])
-    threads = _threads(n_threads, forest)
+    threads = threads_for(n_threads, forest)
     for chunk in _chunks(len(rows), len(playing) * forest.n_outputs):
         columns = np.asfortranarray(rows[chunk])
         for job in _jobs(forest, references, shares, np.searchsorted(playing, player_of)):
@@ -134,7 +134,7 @@ def _jobs(
         yield _Job(forest, np.asfortranarray(references[block]), shares[block], total, seat)
 
 
-def _player_of(forest: Forest, players: ArrayLike | None) -> NDArray[np.intp]:
+def player_of_features(forest: Forest, players: ArrayLike | None) -> NDArray[np.intp]:
     """Check the players' numbers."""
     if players is None:
         return np.arange(forest.n_features, dtype=np.intp)
@@ -168,7 +168,7 @@ def _shares(weights: ArrayLike | None, n_references: int) -> NDArray[np.float64]
     return shares
 
 
-def _threads(n_threads: int | None, forest: Forest) -> int:
+def threads_for(n_threads: int | None, forest: Forest) -> int:
     """Choose the number of threads."""
     if n_threads is None:
         return 1 if forest.n_trees < 8 else 2

@@ -162,6 +162,18 @@ def is_readable(model: Any) -> bool:
     return _find(model) is not None
 
 
+def raw_output(model: Any) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:
+    """Return the library's own raw output of a matrix, which `read_forest` is compared with.
+
+    Raises
+    ------
+    explain.errors.UnreadableModelError
+        The model is of another kind.
+    """
+    family = _family(model)
+    return lambda matrix: family.raw(model, matrix)
+
+
 def _find(model: Any) -> Family | None:
     """Find the model's family by the names of its class and the classes above it."""
     for kind in type(model).__mro__:

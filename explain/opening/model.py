@@ -1,0 +1,153 @@
+"""A fitted model with its raw columns, its scales and its parts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+
+from explain.errors import ArgumentError, ExplainError, PredictionError
+from explain.protocol import Floats, Node, Scale, Task
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, eq=False)
+class OpenModel:
+    """A fitted model as everything in `explain` sees it.
+
+    Parameters
+    ----------
+    name : str
+        What to call it, such as its class.
+    columns : tuple of str
+        Raw columns that it reads, in its order.
+    task : {"binary", "multiclass", "regression"}
+        What it predicts.
+    classes : tuple
+        Its labels; empty for regression.
+    natural : {"margin", "probability", "response"}
+        The scale that "auto" stands for.
+    deployed : mapping of Scale to callable
+        The model's own predictions of a frame on each scale that it has: (n_rows, n_outputs).
+        One output for regression and two classes (the second), else one a class.
+    nodes : mapping of Scale to Node
+        What the output on each scale is made of; the same scales.
+    reader : callable
+        ``reader(X, what)`` gives any table as a checked frame of `columns`.
+    label_rows : callable or None
+        The model's own ``predict`` of a frame: labels or values. None where it has none.
+    notes : tuple of str
+        What the reader should know, such as why a structure could not be read.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    task: Task
+    classes: tuple[Any, ...]
+    natural: Scale
+    deployed: Mapping[Scale, Callable[[pd.DataFrame], Floats]]
+    nodes: Mapping[Scale, Node]
+    reader: Callable[[Any, str], pd.DataFrame]
+    label_rows: Callable[[pd.DataFrame], Any] | None = None
+    notes: tuple[str, ...] = ()
+
+    def read(self, X: Any, what: str = "X") -> pd.DataFrame:
+        """Return rows as a frame of the model's columns in its order, with a plain index.
+
+        Raises
+        ------
+        ArgumentError
+            There are no rows, or columns are missing or doubled.
+        ArgumentTypeError
+            X is no table.
+        """
+        return self.reader(X, what)
+
+    @property
+    def n_outputs(self) -> int:
+        """Number of outputs of a row."""
+        return len(self.classes) if self.task == "multiclass" else 1
+
+    def scale(self, asked: str) -> Scale:
+        """Return the scale that was asked for.
+
+        Raises
+        ------
+        ArgumentError
+            The model has no such scale.
+        """
+        if asked == "auto":
+            return self.natural
+        if asked not in self.deployed:
+            raise ArgumentError(
+                f"{self.name} has no scale {asked!r}",
+                got=f"scales of this {self.task} model: {', '.join(self.deployed)}"
+                + (": it has no predict_proba" if asked == "probability" else ""),
+                hint=f'scale="{self.natural}"',
+            )
+        return cast(Scale, asked)
+
+    def predict(self, frame: pd.DataFrame, scale: Scale) -> Floats:
+        """Return the model's own predictions on a scale, shape (n_rows, n_outputs).
+
+        Raises
+        ------
+        PredictionError
+            The model fails, or gives something else than finite numbers of that shape.
+        """
+        try:
+            found = np.asarray(self.deployed[scale](frame), dtype=np.float64)
+        except (ExplainError, MemoryError):
+            raise
+        except Exception as error:  # whatever a model of the caller's own raises
+            raise PredictionError(
+                f"{self.name} failed to predict {len(frame):,} rows",
+                got=f"{type(error).__name__}: {_first_line(error)}",
+                hint="rows as the model was fitted on: the same columns, types and missing values",
+            ) from error
+        self._check(found, len(frame))
+        return found
+
+    def predict_labels(self, frame: pd.DataFrame) -> Any:
+        """Return what the model's own ``predict`` says of each row.
+
+        Raises
+        ------
+        ArgumentError
+            The model has no ``predict``.
+        PredictionError
+            The model fails.
+        """
+        if self.label_rows is None:
+            raise ArgumentError(f"{self.name} has no predict")
+        try:
+            return np.asarray(self.label_rows(frame))
+        except (ExplainError, MemoryError):
+            raise
+        except Exception as error:  # whatever a model of the caller's own raises
+            raise PredictionError(
+                f"{self.name} failed to predict {len(frame):,} rows",
+                got=f"{type(error).__name__}: {_first_line(error)}",
+            ) from error
+
+    def _check(self, found: Floats, n_rows: int) -> None:
+        if found.shape != (n_rows, self.n_outputs):
+            raise PredictionError(
+                f"{self.name} gives predictions of another shape",
+                got=f"{found.shape} for {n_rows:,} rows and {self.n_outputs} outputs",
+            )
+        if not np.isfinite(found).all():
+            row = int(np.flatnonzero(~np.isfinite(found).all(axis=1))[0])
+            raise PredictionError(
+                f"{self.name} gives predictions that are not finite",
+                got=f"row {row}: {found[row].tolist()}",
+            )
+
+
+def _first_line(error: BaseException) -> str:
+    text = str(error).strip().splitlines()
+    return text[0][:300] if text else "no message"

@@ -1,0 +1,231 @@
+"""From a fitted model and rows to an `OpenModel`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from explain.errors import ArgumentError, ArgumentTypeError, ExplainError, PredictionError
+from explain.opening.boosters import as_estimator
+from explain.opening.model import OpenModel
+from explain.opening.outputs import task_of
+from explain.opening.structures import Reading, agrees, on_scale, structure_of
+from explain.protocol import Encoding, Parts
+from explain.rows import read_rows
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SAMPLE = 200
+"""Rows on which a structure is compared with the model's own predictions."""
+
+
+class Function:
+    """A plain function of rows as a regressor."""
+
+    def __init__(self, function: Callable[[Any], Any]):
+        self.function = function
+
+    def predict(self, rows: Any) -> Any:
+        """Call the function."""
+        return self.function(rows)
+
+
+@dataclass(frozen=True, eq=False)
+class Columns:
+    """The columns that a model reads, and how it takes rows.
+
+    Parameters
+    ----------
+    names : tuple of str
+        As texts, in the model's order.
+    own : list
+        As the model knows them.
+    as_frame : bool
+        Whether the model takes frames.
+    """
+
+    names: tuple[str, ...]
+    own: list[Any]
+    as_frame: bool
+
+    def rows(self, frame: pd.DataFrame) -> Any:
+        """Return rows as the model takes them."""
+        return frame.set_axis(self.own, axis=1) if self.as_frame else frame.to_numpy()
+
+
+def open_model(model: Any, X: Any) -> OpenModel:
+    """Open a fitted model.
+
+    Parameters
+    ----------
+    model : estimator
+        Fitted; or a function of rows.
+    X : table
+        Rows as the model takes them: what its columns are called, and what it is checked on.
+
+    Returns
+    -------
+    OpenModel
+
+    Raises
+    ------
+    ArgumentError
+        The model is not fitted, knows one class only, predicts several targets, or X lacks
+        columns.
+    ArgumentTypeError
+        The model is no model, or X is no table.
+    PredictionError
+        The model fails on the first rows of X.
+    """
+    model = _as_model(model)
+    name = getattr(model, "explained_name", type(model).__name__)
+    columns = _columns(model, X)
+
+    def reader(rows: Any, what: str) -> pd.DataFrame:
+        return read_rows(rows, columns.names, what)
+
+    frame = reader(X, "X").iloc[:SAMPLE]
+    task, classes = task_of(model)
+    width = len(classes) if task == "multiclass" else 1
+    encoding = Encoding(columns.rows, tuple((one,) for one in columns.names))
+    reading = Reading(model, task, width, encoding, frame, columns.rows(frame))
+    structure = _tried(lambda: structure_of(reading), name, len(frame))
+    deployed = {
+        scale: (lambda rows, predict=predict: predict(columns.rows(rows)))
+        for scale, predict in structure.outputs.items()
+    }
+    opened = OpenModel(
+        name,
+        columns.names,
+        task,
+        classes,
+        "response" if task == "regression" else "margin",
+        deployed,
+        structure.nodes,
+        reader,
+        _labels(model, columns),
+        structure.notes,
+    )
+    return _with_own_parts(opened, model, frame)
+
+
+def _tried(call: Callable[[], Any], name: str, n_rows: int) -> Any:
+    """Turn what a model of the caller's own raises into an error that says so."""
+    try:
+        return call()
+    except (ExplainError, MemoryError):
+        raise
+    except Exception as error:  # whatever a model of the caller's own raises
+        if type(error).__name__ == "NotFittedError":
+            raise _not_fitted(name) from error
+        raise PredictionError(
+            f"{name} failed to predict {n_rows:,} rows",
+            got=f"{type(error).__name__}: {str(error).strip().splitlines()[0][:300]}"
+            if str(error).strip()
+            else type(error).__name__,
+            hint="rows as the model was fitted on: the same columns, types and missing values",
+        ) from error
+
+
+def _as_model(model: Any) -> Any:
+    if isinstance(model, type):
+        raise ArgumentTypeError(
+            "the model is a class", got=model.__name__, hint=f"{model.__name__}().fit(X, y)"
+        )
+    model = as_estimator(model)
+    if not any(callable(getattr(model, one, None)) for one in ("predict", "predict_proba")):
+        if callable(model):
+            return Function(model)
+        raise ArgumentTypeError(
+            "the model cannot predict",
+            got=f"{type(model).__name__}, which has no predict",
+            hint="a fitted estimator, or a function of rows",
+        )
+    _check_fitted(model)
+    return model
+
+
+def _check_fitted(model: Any) -> None:
+    from sklearn.exceptions import NotFittedError
+    from sklearn.utils.validation import check_is_fitted
+
+    if not hasattr(model, "fit"):
+        return
+    try:
+        check_is_fitted(model)
+    except NotFittedError as error:
+        raise _not_fitted(type(model).__name__) from error
+    except TypeError:
+        return  # no estimator of scikit-learn's kind: it will say itself
+
+
+def _not_fitted(name: str) -> ArgumentError:
+    return ArgumentError(
+        f"{name} is not fitted", got="an estimator without what fit learns", hint="model.fit(X, y)"
+    )
+
+
+def _columns(model: Any, X: Any) -> Columns:
+    """Find out which columns a model reads and how it takes them."""
+    own = _own_names(model)
+    given = read_rows(X, None)
+    if own is not None:
+        return Columns(tuple(str(one) for one in own), own, as_frame=True)
+    names = list(given.columns)
+    wanted = getattr(model, "n_features_in_", None)
+    if wanted is not None and int(wanted) != len(names):
+        raise ArgumentError(
+            "X has another number of columns than the model reads",
+            got=f"{len(names):,} columns, the model reads {int(wanted):,}",
+        )
+    is_frame = hasattr(X, "columns")
+    takes_frames = is_frame and wanted is None
+    return Columns(tuple(names), list(X.columns) if is_frame else names, takes_frames)
+
+
+def _own_names(model: Any) -> list[Any] | None:
+    """Return the columns a model was fitted on; None where it does not know them by name."""
+    library = type(model).__module__.split(".")[0]
+    if library == "lightgbm" and not _lightgbm_has_names(model):
+        return None
+    try:
+        names = model.feature_names_in_
+    except AttributeError:
+        return None
+    return None if names is None else list(names)
+
+
+def _lightgbm_has_names(model: Any) -> bool:
+    """Tell names of a frame from those that LightGBM makes up for an array."""
+    names = list(model.feature_name_)
+    return names != [f"Column_{place}" for place in range(len(names))]
+
+
+def _labels(model: Any, columns: Columns) -> Callable[[pd.DataFrame], Any] | None:
+    if not callable(getattr(model, "predict", None)):
+        return None
+    return lambda rows: model.predict(columns.rows(rows))
+
+
+def _with_own_parts(opened: OpenModel, model: Any, frame: pd.DataFrame) -> OpenModel:
+    """Take the parts that a model gives of itself, where they give its predictions."""
+    if not callable(getattr(model, "explain_parts", None)):
+        return opened
+    parts = _tried(model.explain_parts, opened.name, 0)
+    if not isinstance(parts, Parts):
+        raise ArgumentTypeError(
+            "explain_parts() must return explain.protocol.Parts", got=type(parts).__name__
+        )
+    nodes, notes = dict(opened.nodes), list(opened.notes)
+    for scale in opened.deployed:
+        node = on_scale(parts, scale)
+        if node is None:
+            continue
+        if agrees(node, frame, opened.predict(frame, scale)):
+            nodes[scale] = node
+        else:
+            notes.append(f"the parts of {opened.name} do not give its {scale} on every row")
+            nodes[scale] = node  # the gate decides row by row
+    return replace(opened, nodes=nodes, notes=tuple(notes))

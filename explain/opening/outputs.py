@@ -1,0 +1,134 @@
+"""What an estimator predicts, on each scale that it has, of rows as it takes them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from explain.errors import ArgumentError
+from explain.protocol import Floats, Scale, Task
+
+CLIP = 1e-7
+"""Probabilities are clipped here before they become log-odds."""
+
+Predict = Callable[[Any], Floats]
+
+
+def task_of(model: Any) -> tuple[Task, tuple[Any, ...]]:
+    """Return what an estimator predicts, and its labels.
+
+    Raises
+    ------
+    ArgumentError
+        It knows one class only, or predicts several targets.
+    """
+    classes = getattr(model, "classes_", None)
+    if classes is None or not (
+        hasattr(model, "predict_proba") or hasattr(model, "decision_function")
+        or getattr(model, "_estimator_type", None) == "classifier" or _is_classifier(model)
+    ):  # fmt: skip
+        return "regression", ()
+    if isinstance(classes, list) and classes and np.ndim(classes[0]):
+        raise ArgumentError(
+            "the model predicts several targets at once",
+            got=f"{len(classes)} targets",
+            hint="one of model.estimators_",
+        )
+    labels = tuple(np.asarray(classes).tolist())
+    if len(labels) < 2:
+        raise ArgumentError(
+            "the model knows one class only, so there is nothing to explain",
+            got=f"classes {list(labels)}",
+            hint="a model fitted on rows of two classes at least",
+        )
+    return ("binary" if len(labels) == 2 else "multiclass"), labels
+
+
+def _is_classifier(model: Any) -> bool:
+    from sklearn.base import is_classifier
+
+    return bool(hasattr(model, "__sklearn_tags__") and is_classifier(model))
+
+
+def outputs_of(model: Any, task: Task, sample: Any) -> Mapping[Scale, Predict]:
+    """Return an estimator's predictions by scale, the natural scale first.
+
+    `sample` is a few rows as the estimator takes them: what ``decision_function`` is can only be
+    told from its values.
+    """
+    if task == "regression":
+        return {"response": lambda rows: _column(model.predict(rows))}
+    margin = _own_margin(model, task)
+    if not hasattr(model, "predict_proba"):
+        if margin is None:
+            raise ArgumentError(
+                f"{type(model).__name__} gives neither probabilities nor scores",
+                got="no predict_proba and no decision_function",
+                hint="a model with predict_proba",
+            )
+        return {"margin": margin}
+
+    def probability(rows: Any) -> Floats:
+        found = np.asarray(model.predict_proba(rows), dtype=np.float64)
+        return found[:, 1:] if task == "binary" else found
+
+    if margin is None or not _are_log_odds(margin(sample), probability(sample)):
+        margin = log_odds_of(probability)
+    return {"margin": margin, "probability": probability}
+
+
+def log_odds_of(probability: Predict) -> Predict:
+    """Return log-odds, or centred log-probabilities, of clipped probabilities."""
+
+    def margin(rows: Any) -> Floats:
+        p = np.clip(probability(rows), CLIP, 1 - CLIP)
+        if p.shape[1] == 1:
+            return np.asarray(np.log(p) - np.log1p(-p))
+        logs = np.log(p)
+        return np.asarray(logs - logs.mean(axis=1, keepdims=True))
+
+    return margin
+
+
+def _own_margin(model: Any, task: Task) -> Predict | None:
+    """Return the score that a model has by itself, as a column where there are two classes."""
+    if callable(getattr(model, "margin", None)):
+        return lambda rows: _columns(model.margin(rows))
+    library = type(model).__module__.split(".")[0]
+    if library == "lightgbm":
+        return lambda rows: _columns(model.predict(rows, raw_score=True))
+    if library == "xgboost":
+        return lambda rows: _columns(model.predict(rows, output_margin=True))
+    if hasattr(model, "decision_function"):
+        return lambda rows: _columns(model.decision_function(rows))
+    return None
+
+
+def _are_log_odds(margin: Floats, probability: Floats) -> bool:
+    """Tell whether a link turns the margins into the probabilities."""
+    if margin.shape != probability.shape:
+        return False
+    if margin.shape[1] == 1:
+        linked = 1 / (1 + np.exp(-np.clip(margin, -500, 500)))
+    else:
+        powers = np.exp(margin - margin.max(axis=1, keepdims=True))
+        linked = powers / powers.sum(axis=1, keepdims=True)
+    return bool(np.allclose(linked, probability, rtol=1e-4, atol=1e-6))
+
+
+def _column(found: Any) -> Floats:
+    values = np.asarray(found, dtype=np.float64)
+    if values.ndim == 2 and values.shape[1] > 1:
+        raise ArgumentError(
+            "the model predicts several targets at once",
+            got=f"predictions of shape {values.shape}",
+            hint="one of model.estimators_",
+        )
+    return values.reshape(-1, 1)
+
+
+def _columns(found: Any) -> Floats:
+    values = np.asarray(found, dtype=np.float64)
+    return values.reshape(-1, 1) if values.ndim == 1 else values

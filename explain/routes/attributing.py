@@ -1,0 +1,306 @@
+"""From an opened model and rows to verified values: which route, which rows, what was checked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from explain.errors import VerificationError
+from explain.explanation import Verification
+from explain.games import least_coalitions
+from explain.opening import OpenModel
+from explain.parts import evaluate
+from explain.players import Players
+from explain.protocol import Floats, Node, Opaque, Scale, Weighted
+from explain.routes import gate
+from explain.routes.exact import Encoded
+from explain.routes.found import Found, added, find_exact, find_sampled
+from explain.routes.sampled import EVALUATIONS
+from explain.routes.splitting import Split, split
+
+EXACT_ROWS = 10_000
+"""Rows that are explained at most on exact routes, unless the caller says how many."""
+
+SAMPLED_ROWS = 50
+"""Rows that are explained at least where values are sampled."""
+
+REFERENCES = (10, 100)
+"""Least and most references that sampled values are taken against."""
+
+
+@dataclass(frozen=True, eq=False)
+class Attributed:
+    """Verified values of some rows.
+
+    Parameters
+    ----------
+    found : Found
+        The values.
+    rows : ndarray of int64, shape (n,)
+        Positions of the explained rows, ascending.
+    predictions : ndarray of float64, shape (n, K)
+        The model's own.
+    route : str
+        How the values were computed.
+    verification : Verification
+        How they were checked.
+    """
+
+    found: Found
+    rows: NDArray[np.int64]
+    predictions: Floats
+    route: str
+    verification: Verification
+
+
+@dataclass(frozen=True, eq=False)
+class Question:
+    """What is asked.
+
+    Parameters
+    ----------
+    opened : OpenModel
+        The model.
+    scale : Scale
+        What the values shall add up to.
+    frame, background : DataFrame
+        All rows that may be explained, and the whole background.
+    players : Players
+        Who shares the prediction out.
+    max_rows : int or None
+        Rows to explain at most.
+    seed : int
+        Of all draws.
+    """
+
+    opened: OpenModel
+    scale: Scale
+    frame: pd.DataFrame
+    background: pd.DataFrame
+    players: Players
+    max_rows: int | None
+    seed: int
+
+    @property
+    def node(self) -> Node:
+        """What the model's output is made of."""
+        return self.opened.nodes[self.scale]
+
+    @property
+    def black_box(self) -> Node:
+        """The same model as a function of which nothing else is known."""
+        return Opaque(lambda rows: self.opened.predict(rows, self.scale), self.opened.n_outputs)
+
+
+def attribute(asked: Question) -> Attributed:
+    """Compute values by the cheapest route that gives the model's own predictions.
+
+    Raises
+    ------
+    VerificationError
+        No route's values add up to the predictions.
+    """
+    rng = np.random.default_rng([asked.seed, 0x6A7E])
+    holds = isinstance(asked.node, Opaque) or gate.structure_holds(
+        asked.opened, asked.node, asked.scale, asked.frame, asked.background, rng
+    )
+    if holds:
+        return _checked(asked, asked.node)
+    note = (
+        f"the structure that was read of {asked.opened.name} does not give its predictions, so "
+        "it was asked as a black box"
+    )
+    done = _checked(asked, asked.black_box)
+    return replace(
+        done,
+        route=f"{done.route}; {note}",
+        verification=replace(done.verification, fallback_rows=len(done.rows), note=note),
+    )
+
+
+def _checked(asked: Question, node: Node) -> Attributed:
+    """Compute the values of a node, and again as a black box those that miss the predictions."""
+    halves = split(node, asked.players)
+    chosen = _chosen(asked, halves)
+    rows = Encoded(asked.frame.iloc[chosen])
+    references = Encoded(asked.background)
+    predicted = asked.opened.predict(rows.frame, asked.scale)
+    mean = asked.opened.predict(asked.background, asked.scale)
+    allowed = gate.tolerance(predicted, mean)
+    found = _find(asked, halves, rows, references, chosen)
+    gaps = gate.gaps(found.values, found.base, predicted, mean.mean(axis=0), allowed)
+    route, note, n_again = _words(halves, found, asked), "", 0
+    if gaps.missed.any():
+        if isinstance(node, Opaque):
+            raise _unverified(asked, gaps)
+        if gaps.missed.all():
+            return _again(asked)
+        found, gaps, n_again = _mended(
+            asked, found, gaps, rows, references, chosen, mean, predicted
+        )
+        note = (
+            f"{n_again:,} rows missed their predictions on the quick route, as clipped "
+            "probabilities do, and were computed again with the model as a black box"
+        )
+        route = f"{route}; {note}"
+    checked = Verification(
+        float(gaps.rows.max(initial=0.0)), gaps.base, allowed, len(chosen), n_again, note
+    )
+    return Attributed(found, chosen, predicted, route, checked)
+
+
+def _again(asked: Question) -> Attributed:
+    note = "the quick route missed the model's predictions, so it was asked as a black box"
+    done = _checked(asked, asked.black_box)
+    checked = replace(done.verification, fallback_rows=len(done.rows), note=note)
+    return replace(done, route=f"{done.route}; {note}", verification=checked)
+
+
+def _find(
+    asked: Question, halves: Split, rows: Encoded, references: Encoded, chosen: NDArray[np.int64]
+) -> Found:
+    """Find the values of both halves."""
+    parts = []
+    if halves.exact is not None:
+        parts.append(find_exact(halves.exact, rows, references, asked.players))
+    if halves.rest is not None:
+        parts.append(_sampled(asked, halves.rest, rows, references, chosen))
+    return parts[0] if len(parts) == 1 else added(*parts)
+
+
+def _sampled(
+    asked: Question, node: Node, rows: Encoded, references: Encoded, chosen: NDArray[np.int64]
+) -> Found:
+    mean = evaluate(node, references.frame, references.matrices).mean(axis=0)
+    return find_sampled(
+        node,
+        rows,
+        references,
+        asked.players,
+        mean=mean,
+        positions=chosen,
+        n_references=_n_references(asked, len(rows.frame), len(references.frame)),
+        seed=asked.seed,
+    )
+
+
+def _mended(
+    asked: Question,
+    found: Found,
+    gaps: gate.Gaps,
+    rows: Encoded,
+    references: Encoded,
+    chosen: NDArray[np.int64],
+    mean: Floats,
+    predicted: Floats,
+) -> tuple[Found, gate.Gaps, int]:
+    """Compute the rows that missed again, as a black box."""
+    missed = np.flatnonzero(gaps.missed)
+    own = Encoded(rows.frame.iloc[missed])
+    again = _sampled(asked, asked.black_box, own, Encoded(references.frame), chosen[missed])
+    values, errors = found.values.copy(), found.errors.copy()
+    background, exact = found.background_errors.copy(), found.exact.copy()
+    values[missed] = again.values + (again.base - found.base) / values.shape[1]
+    errors[missed], background[missed] = again.errors, again.background_errors
+    exact[missed] = again.exact
+    mended = replace(
+        found,
+        values=values,
+        errors=errors,
+        background_errors=background,
+        exact=exact,
+        evaluations=found.evaluations + again.evaluations,
+    )
+    after = gate.gaps(values, found.base, predicted, mean.mean(axis=0), gaps.tolerance)
+    if after.missed.any():
+        raise _unverified(asked, after)
+    return mended, after, len(missed)
+
+
+def _unverified(asked: Question, gaps: gate.Gaps) -> VerificationError:
+    return VerificationError(
+        f"the values of {asked.opened.name} do not add up to its predictions",
+        got=f"a gap of {max(gaps.rows.max(initial=0.0), gaps.base):.3g}, "
+        f"{gaps.tolerance:.3g} is allowed",
+        hint="a model that gives the same prediction each time it sees the same row",
+    )
+
+
+def _chosen(asked: Question, halves: Split) -> NDArray[np.int64]:
+    """Choose the rows to explain, ascending."""
+    n = len(asked.frame)
+    limit = asked.max_rows
+    if limit is None:
+        limit = EXACT_ROWS
+        if halves.rest is not None:
+            cost = _n_references(asked, SAMPLED_ROWS, len(asked.background)) * _least(asked)
+            limit = min(EXACT_ROWS, max(SAMPLED_ROWS, EVALUATIONS // cost))
+    if n <= limit:
+        return np.arange(n, dtype=np.int64)
+    drawn = np.random.default_rng([asked.seed, 0x20]).permutation(n)[:limit]
+    return np.sort(drawn).astype(np.int64)
+
+
+def _least(asked: Question) -> int:
+    return least_coalitions(len(asked.players.names))
+
+
+def _n_references(asked: Question, n_rows: int, n_all: int) -> int:
+    """Return how many references sampled values are taken against."""
+    fewest, most = REFERENCES
+    least = _least(asked)
+    if n_rows * least * n_all <= EVALUATIONS:
+        return n_all
+    affordable = EVALUATIONS // max(1, min(n_rows, SAMPLED_ROWS) * least)
+    return min(n_all, max(fewest, min(most, affordable)))
+
+
+def _words(halves: Split, found: Found, asked: Question) -> str:
+    """Say how the values were computed."""
+    rows, references = len(found.values), len(asked.background)
+    all_rows = f"{references:,} background row{'' if references == 1 else 's'}"
+    exact = f"interventional values in closed form against {all_rows}"
+    if halves.rest is None:
+        return f"{exact}: {_parts_of(halves.exact)}"
+    used = (
+        f"all {found.n_references:,} background rows"
+        if found.n_references == references
+        else f"{found.n_references:,} of {all_rows}"
+    )
+    if found.exact.all():
+        way = f"all coalitions, against {used}"
+    else:
+        way = (
+            f"a sample of coalitions against {used}, {found.evaluations // max(1, rows):,} "
+            "predictions a row"
+        )
+    if halves.exact is None:
+        return way
+    return f"{exact} for {_parts_of(halves.exact)}; for the rest {way}"
+
+
+def _parts_of(node: Node | None) -> str:
+    """Name the parts of an exact node."""
+    counted: dict[str, int] = {}
+
+    def walk(one: Node) -> None:
+        if isinstance(one, Weighted):
+            for part in one.nodes:
+                walk(part)
+            return
+        name = {"Trees": "tree model", "Linear": "linear model"}.get(
+            type(one).__name__, "additive model"
+        )
+        counted[name] = counted.get(name, 0) + 1
+
+    if node is not None:
+        walk(node)
+    return (
+        " and ".join(
+            f"{number} {name}{'' if number == 1 else 's'}" for name, number in counted.items()
+        )
+        or "a constant"
+    )
