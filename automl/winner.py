@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 from zipfile import BadZipFile
 
 import numpy as np
@@ -20,6 +20,9 @@ from automl.models import FittedModel, model_class
 from automl.table import Schema
 from automl.tuning.record import Member, Recipe
 from automl.tuning.run_folder import read_json
+
+if TYPE_CHECKING:
+    from explain.protocol import Parts
 
 _WORTH_THREADS = 500
 _DAMAGE = (OSError, ValueError, KeyError, TypeError, IndexError, EOFError, BadZipFile)
@@ -82,6 +85,18 @@ class _Winner(BaseEstimator):  # type: ignore[misc]
     def n_features_in_(self) -> int:
         """Number of raw columns."""
         return len(self.schema.columns)
+
+    def explain_parts(self) -> Parts:
+        """Return what the margin, or value, is made of: members, encoders, links.
+
+        Returns
+        -------
+        explain.protocol.Parts
+            Frozen values through which `explain` computes exact attributions.
+        """
+        from automl.opening import winner_parts
+
+        return winner_parts(self)
 
     def blended(self, rows: Any) -> NDArray[np.float64]:
         """Return the members' average before calibration."""

@@ -198,7 +198,11 @@ class Parts:
         of two classes, (n_rows, n_classes) for more.
     scale : {"margin", "probability", "response"}
         margin: log-odds, or log-probabilities up to a constant of each row; response: values.
+    precise : Node, optional
+        Gives the output where `node` does not, such as where a probability is clipped; asked
+        only where `node` misses the model's predictions.
     """
 
     node: Node
     scale: Scale
+    precise: Node | None = None

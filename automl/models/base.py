@@ -18,6 +18,9 @@ from automl.table.columns import Layout
 if TYPE_CHECKING:
     import optuna
 
+    from explain.protocol import Encoding as Encoding_
+    from explain.protocol import Parts
+
 Task = Literal["binary", "multiclass", "regression"]
 Params = dict[str, Any]
 
@@ -146,6 +149,23 @@ class FittedModel(ABC):
             n_classes), rows sum to 1, classes not seen in the fit get a small share; regression:
             values, shape (n_rows,).
         """
+
+    def opened(self, encoding: Encoding_) -> Parts | None:
+        """Return what the raw output is made of, for explanations; None: it is a black box.
+
+        Parameters
+        ----------
+        encoding : explain.protocol.Encoding
+            How raw rows become `Encoded.values`.
+
+        Returns
+        -------
+        explain.protocol.Parts or None
+            What `Target.decode` gets: the standardised value ("response"), the margin of the
+            second of two classes or of each class present ("margin"), or the probability of each
+            class present ("probability").
+        """
+        return None
 
     @abstractmethod
     def save(self, folder: Path) -> None:

@@ -16,6 +16,8 @@ from automl.models.targets import Target
 if TYPE_CHECKING:
     import optuna
 
+    from explain import protocol
+
 
 class BaselineModel(FittedModel):
     """Class shares, or the mean.
@@ -38,6 +40,14 @@ class BaselineModel(FittedModel):
         if not self.target.classifies:
             return self.target.decode(np.zeros(n_rows))
         return self.target.decode(np.tile(np.asarray(self.shares), (n_rows, 1)))
+
+    def opened(self, encoding: protocol.Encoding) -> protocol.Parts:
+        """Return a constant."""
+        from explain.protocol import Parts, Weighted
+
+        if not self.target.classifies:
+            return Parts(Weighted((), (), np.zeros(1)), "response")
+        return Parts(Weighted((), (), np.asarray(self.shares, dtype=np.float64)), "probability")
 
     def save(self, folder: Path) -> None:
         """Write one JSON file."""

@@ -6,7 +6,7 @@ import math
 import time
 from abc import abstractmethod
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,9 @@ from automl.models.files import read_arrays, read_notes, restore, write_arrays, 
 from automl.models.limits import needs_time, seconds_left
 from automl.models.targets import Target
 from automl.models.trees import Forest
+
+if TYPE_CHECKING:
+    from explain import protocol
 
 MOST_LEAVES = 8_000
 """Leaves of one tree: keeps a saved forest within some ten megabytes."""
@@ -60,6 +63,17 @@ class ForestModel(FittedModel):
             return self.target.decode(raw[:, 0])
         n_trees = self.forest.n_trees
         return self.target.decode((n_trees * raw + self.shares) / (n_trees + 1))
+
+    def opened(self, encoding: protocol.Encoding) -> protocol.Parts:
+        """Return the trees, with the shares of the training rows as one more of them."""
+        from explain.protocol import Parts, Trees, Weighted
+
+        n_trees = self.forest.n_trees
+        node = Trees(self.forest.opened(), encoding, self.forest.predict)
+        if not self.target.classifies:
+            return Parts(node, "response")
+        weight = np.eye(self.target.n_outputs) * (n_trees / (n_trees + 1))
+        return Parts(Weighted((node,), (weight,), self.shares / (n_trees + 1)), "probability")
 
     def save(self, folder: Path) -> None:
         """Write the trees as plain arrays."""

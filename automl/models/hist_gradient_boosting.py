@@ -31,6 +31,8 @@ from automl.models.targets import Target, loss
 if TYPE_CHECKING:
     import optuna
 
+    from explain import protocol
+
 _MOST_ROUNDS = 2_000
 _FIRST_CHUNK = 10
 _MANY_CELLS = 20_000_000
@@ -64,6 +66,21 @@ class HistModel(FittedModel):
         """Predict from the sum over the trees."""
         values = self.recoding.transform(X.values)
         return self.target.decode(self.trees.predict(values, self.target.classifies, n_threads))
+
+    def opened(self, encoding: protocol.Encoding) -> protocol.Parts:
+        """Return the trees on the recoded features."""
+        from explain.protocol import Encoding, Parts, Trees
+
+        front = [position for position, _ in self.recoding.levels]
+        rest = sorted(set(range(self.recoding.n_features)) - set(front))
+        recoded = Encoding(
+            lambda rows: self.recoding.transform(encoding.transform(rows)),
+            tuple(encoding.sources[position] for position in (*front, *rest)),
+        )
+        n_codes = tuple(len(codes) for _, codes in self.recoding.levels)
+        forest = self.trees.opened(n_codes, self.target.classifies)
+        scale: Any = "margin" if self.target.classifies else "response"
+        return Parts(Trees(forest, recoded, self.trees.sums), scale)
 
     def save(self, folder: Path) -> None:
         """Write the trees as plain arrays."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,9 @@ from sklearn.ensemble._hist_gradient_boosting.common import PREDICTOR_RECORD_DTY
 from sklearn.ensemble._hist_gradient_boosting.predictor import TreePredictor
 
 from automl.models.trees import check_nodes
+
+if TYPE_CHECKING:
+    from explain.trees import forest as explain_trees
 
 _FIELDS = {
     "value": np.float64,
@@ -70,16 +73,36 @@ class HistTrees:
 
         Of two classes only the probability of the second is given, shape (n_rows,).
         """
-        n_threads = max(1, min(n_threads, len(X) // _ROWS_PER_THREAD))
-        sums = np.tile(self.start, (len(X), 1))
-        for trees in self.rounds:
-            for place, tree in enumerate(trees):
-                sums[:, place] += tree.predict(X, self.known, self.places, n_threads)
+        sums = self.sums(X, n_threads)
         if not classifies:
             return sums[:, 0]
         if sums.shape[1] == 1:
             return np.asarray(expit(sums[:, 0]), dtype=np.float64)
         return np.asarray(softmax(sums, axis=1), dtype=np.float64)
+
+    def sums(self, X: NDArray[np.float64], n_threads: int = 1) -> NDArray[np.float64]:
+        """Return the margins or values, shape (n_rows, n_sums)."""
+        n_threads = max(1, min(n_threads, len(X) // _ROWS_PER_THREAD))
+        found = np.tile(self.start, (len(X), 1))
+        for trees in self.rounds:
+            for place, tree in enumerate(trees):
+                found[:, place] += tree.predict(X, self.known, self.places, n_threads)
+        return found
+
+    def opened(self, n_codes: tuple[int, ...], classifies: bool) -> explain_trees.Forest:
+        """Return the trees in the one form that values are computed on.
+
+        `n_codes` says for each categorical feature, which come first, how many codes it has.
+        """
+        from explain.trees.forest import join
+
+        trees = [
+            _opened(tree, place, len(self.start), n_codes)
+            for group in self.rounds
+            for place, tree in enumerate(group)
+        ]
+        scale: Any = "margin" if classifies else "response"
+        return join(trees, self.start, n_features=len(self.places), scale=scale)
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Return all trees end to end, and where each begins."""
@@ -127,6 +150,35 @@ class HistTrees:
             trees.append(_tree(part, bitsets[cut - count : cut], places, len(known)))
         rounds = [tuple(trees[first : first + n_sums]) for first in range(0, len(trees), n_sums)]
         return cls(tuple(rounds), start, known, places)
+
+
+def _opened(
+    tree: TreePredictor, output: int, n_outputs: int, n_codes: tuple[int, ...]
+) -> explain_trees.Tree:
+    """Return one tree: listed categories go left, unknown ones where missing values go."""
+    from explain.trees.forest import Kind, Tree, plain_tree
+
+    nodes, bitsets = tree.nodes, tree.raw_left_cat_bitsets.reshape(-1, _WORDS)
+    leaf = nodes["is_leaf"].astype(bool)
+    value = np.zeros((len(nodes), n_outputs))
+    value[:, output] = nodes["value"]
+    parts = plain_tree(
+        np.where(leaf, -1, nodes["left"].astype(np.intp)),
+        np.where(leaf, -1, nodes["right"].astype(np.intp)),
+        np.where(leaf, 0, nodes["feature_idx"]),
+        np.where(leaf, 0.0, nodes["num_threshold"]),
+        value,
+    )
+    parts["missing_left"] = nodes["missing_go_to_left"].astype(bool)
+    parts["other_left"] = parts["missing_left"]
+    by_set = nodes["is_categorical"].astype(bool) & ~leaf
+    parts["kind"][by_set] = Kind.CATEGORY
+    for node in np.flatnonzero(by_set):
+        codes = np.arange(n_codes[int(nodes["feature_idx"][node])])
+        words = bitsets[nodes["bitset_idx"][node]]
+        left = (words[codes // 32] >> (codes % 32).astype(np.uint32)) & np.uint32(1)
+        parts["listed"][int(node)] = codes.astype(np.float64), left.astype(bool)
+    return Tree(**parts)
 
 
 def _tree(

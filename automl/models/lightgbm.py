@@ -31,6 +31,8 @@ from automl.models.targets import Target
 if TYPE_CHECKING:
     import optuna
 
+    from explain import protocol
+
 _MODEL = "model.txt"
 _MAX_BIN = 255
 
@@ -57,6 +59,20 @@ class LightGBMModel(FittedModel):
         """Predict with the kept rounds."""
         raw = self.booster.predict(X.values, num_iteration=self.rounds, num_threads=n_threads)
         return self.target.decode(np.asarray(raw))
+
+    def opened(self, encoding: protocol.Encoding) -> protocol.Parts:
+        """Return the trees; their sum is what is decoded, or its margin."""
+        from explain.protocol import Parts, Trees
+        from explain.trees import read_forest
+
+        def raw(values: Any) -> NDArray[np.float64]:
+            found = self.booster.predict(values, raw_score=True, num_iteration=self.rounds)
+            return np.asarray(found, dtype=np.float64).reshape(len(values), -1)
+
+        forest = read_forest(self.booster)
+        return Parts(
+            Trees(forest, encoding, raw), "margin" if self.target.classifies else "response"
+        )
 
     def save(self, folder: Path) -> None:
         """Write LightGBM's own text format and a JSON file."""

@@ -25,6 +25,8 @@ from automl.models.targets import Target, loss
 if TYPE_CHECKING:
     import optuna
 
+    from explain import protocol
+
 Matrix: TypeAlias = NDArray[Any] | sparse.csr_matrix
 
 C_PATH = tuple(10.0**power for power in np.arange(-3.0, 2.01, 0.5))
@@ -93,6 +95,13 @@ class LinearModel(FittedModel):
             above = expit(margin[:, 0])
             return np.column_stack([1.0 - above, above])
         return np.asarray(softmax(margin, axis=1), dtype=np.float64)
+
+    def opened(self, encoding: protocol.Encoding) -> protocol.Parts:
+        """Return the weighted sums."""
+        from explain.protocol import Linear, Parts
+
+        node = Linear(self.coef.T, self.intercept, encoding)
+        return Parts(node, "margin" if self.target.classifies else "response")
 
     def save(self, folder: Path) -> None:
         """Write the coefficients as plain arrays."""

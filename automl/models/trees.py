@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.tree._tree import NODE_DTYPE, Tree
+
+if TYPE_CHECKING:
+    from explain import trees as explain_trees
 
 _BLOCK = 4_096
 """Rows that one thread predicts at a time."""
@@ -85,6 +88,31 @@ class Forest:
         for tree, place, value in zip(self.trees, self.places, self.values, strict=True):
             total += value[place[tree.apply(X)]]
         return total / self.n_trees
+
+    def opened(self) -> explain_trees.Forest:
+        """Return the trees in the one form that values are computed on."""
+        from explain.trees.forest import Tree as OneTree
+        from explain.trees.forest import join, plain_tree
+        from explain.trees.thresholds import at_most
+
+        n_outputs = self.values[0].shape[1]
+        trees = []
+        for tree, place, value in zip(self.trees, self.places, self.values, strict=True):
+            nodes = tree.__getstate__()["nodes"]
+            leaf = place >= 0
+            means = np.zeros((len(nodes), n_outputs))
+            means[leaf] = value[place[leaf]].astype(np.float64) / self.n_trees
+            parts = plain_tree(
+                nodes["left_child"],
+                nodes["right_child"],
+                np.where(leaf, 0, nodes["feature"]),
+                at_most(np.where(leaf, 0.0, nodes["threshold"])),
+                means,
+            )
+            parts["missing_left"] = nodes["missing_go_to_left"].astype(bool)
+            trees.append(OneTree(**parts))
+        scale: Any = "response" if n_outputs == 1 else "probability"
+        return join(trees, np.zeros(n_outputs), n_features=self.n_features, scale=scale)
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Return all trees end to end, and where each begins."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import xgboost
 from numpy.typing import NDArray
+from scipy.special import expit, softmax
 
 from automl.features.base import Encoded, Encoding
 from automl.models.base import Facts, Family, FitLimits, FittedModel, Params, Preset, Rows
@@ -30,6 +31,8 @@ from automl.models.targets import Target
 
 if TYPE_CHECKING:
     import optuna
+
+    from explain import protocol
 
 _MODEL = "model.ubj"
 _MAX_BIN = 256
@@ -70,8 +73,30 @@ class XGBoostModel(FittedModel):
         if n_threads != self._n_threads:
             self.booster.set_param({"nthread": n_threads})
             self._n_threads = n_threads
-        values = within_levels(X.values, self.levels)
-        return self.target.decode(self.booster.inplace_predict(values, validate_features=False))
+        margin = self._margin(X.values)
+        if not self.target.classifies:
+            return self.target.decode(margin[:, 0])
+        # XGBoost's own link works in single precision, which loses margins beyond 10.
+        if margin.shape[1] == 1:
+            return self.target.decode(expit(margin[:, 0]))
+        return self.target.decode(softmax(margin, axis=1))
+
+    def _margin(self, values: Any) -> NDArray[np.float64]:
+        """Return the sum over the trees, shape (n_rows, 1) or (n_rows, n_outputs)."""
+        known = within_levels(values, self.levels)
+        found = self.booster.inplace_predict(known, predict_type="margin", validate_features=False)
+        return np.asarray(found, dtype=np.float64).reshape(len(values), -1)
+
+    def opened(self, encoding: protocol.Encoding) -> protocol.Parts:
+        """Return the trees; their sum is what is decoded, or its margin."""
+        from explain.protocol import Encoding, Parts, Trees
+        from explain.trees import read_forest
+
+        within = Encoding(
+            lambda rows: within_levels(encoding.transform(rows), self.levels), encoding.sources
+        )
+        trees = Trees(read_forest(self.booster), within, self._margin)
+        return Parts(trees, "margin" if self.target.classifies else "response")
 
     def save(self, folder: Path) -> None:
         """Write XGBoost's own binary JSON and a JSON file."""

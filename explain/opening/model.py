@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -42,6 +42,8 @@ class OpenModel:
         The model's own ``predict`` of a frame: labels or values. None where it has none.
     notes : tuple of str
         What the reader should know, such as why a structure could not be read.
+    precise : mapping of Scale to Node
+        What gives the output where `nodes` do not, such as where a probability is clipped.
     """
 
     name: str
@@ -54,6 +56,7 @@ class OpenModel:
     reader: Callable[[Any, str], pd.DataFrame]
     label_rows: Callable[[pd.DataFrame], Any] | None = None
     notes: tuple[str, ...] = ()
+    precise: Mapping[Scale, Node] = field(default_factory=dict)
 
     def read(self, X: Any, what: str = "X") -> pd.DataFrame:
         """Return rows as a frame of the model's columns in its order, with a plain index.

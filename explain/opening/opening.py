@@ -218,14 +218,21 @@ def _with_own_parts(opened: OpenModel, model: Any, frame: pd.DataFrame) -> OpenM
         raise ArgumentTypeError(
             "explain_parts() must return explain.protocol.Parts", got=type(parts).__name__
         )
-    nodes, notes = dict(opened.nodes), list(opened.notes)
+    nodes, precise = dict(opened.nodes), dict(opened.precise)
+    notes = list(opened.notes)
     for scale in opened.deployed:
         node = on_scale(parts, scale)
         if node is None:
             continue
-        if agrees(node, frame, opened.predict(frame, scale)):
-            nodes[scale] = node
+        other = None
+        if parts.precise is not None:
+            other = on_scale(replace(parts, node=parts.precise), scale)
+        wanted = opened.predict(frame, scale)
+        fitting = [one for one in (node, other) if one is not None and agrees(one, frame, wanted)]
+        if fitting:
+            nodes[scale] = fitting[0]
+            if other is not None:
+                precise[scale] = other
         else:
-            notes.append(f"the parts of {opened.name} do not give its {scale} on every row")
-            nodes[scale] = node  # the gate decides row by row
-    return replace(opened, nodes=nodes, notes=tuple(notes))
+            notes.append(f"the parts of {opened.name} do not give its {scale}; they are not used")
+    return replace(opened, nodes=nodes, precise=precise, notes=tuple(notes))

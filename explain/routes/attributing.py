@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -18,11 +19,14 @@ from explain.protocol import Floats, Node, Opaque, Scale, Weighted
 from explain.routes import gate
 from explain.routes.exact import Encoded
 from explain.routes.found import Found, added, find_exact, find_sampled
-from explain.routes.sampled import EVALUATIONS
+from explain.routes.sampled import EVALUATIONS, cost
 from explain.routes.splitting import Split, split
 
 EXACT_ROWS = 10_000
 """Rows that are explained at most on exact routes, unless the caller says how many."""
+
+MOST_MISSED = 0.5
+"""Share of rows up to which those that miss their predictions are computed again alone."""
 
 SAMPLED_ROWS = 50
 """Rows that are explained at least where values are sampled."""
@@ -84,15 +88,20 @@ class Question:
     max_rows: int | None
     seed: int
 
-    @property
-    def node(self) -> Node:
-        """What the model's output is made of."""
-        return self.opened.nodes[self.scale]
+    @cached_property
+    def ways(self) -> tuple[Node, ...]:
+        """What the output is made of, the quickest first; the last is the model itself."""
+        black_box = Opaque(
+            lambda rows: self.opened.predict(rows, self.scale), self.opened.n_outputs
+        )
+        structure, precise = self.opened.nodes[self.scale], self.opened.precise.get(self.scale)
+        known = [structure] if precise is None or precise is structure else [structure, precise]
+        return (*(one for one in known if not _is_whole(one)), black_box)
 
-    @property
-    def black_box(self) -> Node:
-        """The same model as a function of which nothing else is known."""
-        return Opaque(lambda rows: self.opened.predict(rows, self.scale), self.opened.n_outputs)
+
+def _is_whole(node: Node) -> bool:
+    """Tell whether a node is the whole model as a black box."""
+    return isinstance(node, Opaque) and node.encoding is None
 
 
 def attribute(asked: Question) -> Attributed:
@@ -103,26 +112,44 @@ def attribute(asked: Question) -> Attributed:
     VerificationError
         No route's values add up to the predictions.
     """
+    note = ""
+    for node in asked.ways:
+        if not _holds(asked, node):
+            note = (
+                f"the structure that was read of {asked.opened.name} does not give its "
+                "predictions of mixed rows, so another route was taken"
+            )
+            continue
+        done = _checked(asked, node)
+        if done is not None:
+            return _noted(done, note)
+        note = "the quick route missed the model's predictions, so another one was taken"
+    raise AssertionError("a black box gives its own predictions, or raises")
+
+
+def _holds(asked: Question, node: Node) -> bool:
+    """Tell whether a node gives the predictions of random mixtures of rows and references."""
+    if isinstance(node, Opaque):
+        return True
     rng = np.random.default_rng([asked.seed, 0x6A7E])
-    holds = isinstance(asked.node, Opaque) or gate.structure_holds(
-        asked.opened, asked.node, asked.scale, asked.frame, asked.background, rng
-    )
-    if holds:
-        return _checked(asked, asked.node)
-    note = (
-        f"the structure that was read of {asked.opened.name} does not give its predictions, so "
-        "it was asked as a black box"
-    )
-    done = _checked(asked, asked.black_box)
-    return replace(
-        done,
-        route=f"{done.route}; {note}",
-        verification=replace(done.verification, fallback_rows=len(done.rows), note=note),
+    return gate.structure_holds(
+        asked.opened, node, asked.scale, asked.frame, asked.background, rng
     )
 
 
-def _checked(asked: Question, node: Node) -> Attributed:
-    """Compute the values of a node, and again as a black box those that miss the predictions."""
+def _noted(done: Attributed, note: str) -> Attributed:
+    """Say that another route was taken first."""
+    if not note:
+        return done
+    checked = replace(done.verification, fallback_rows=len(done.rows), note=note)
+    return replace(done, route=f"{done.route}; {note}", verification=checked)
+
+
+def _checked(asked: Question, node: Node) -> Attributed | None:
+    """Compute the values of a node, and again those of rows that miss their predictions.
+
+    None where too many rows miss them.
+    """
     halves = split(node, asked.players)
     chosen = _chosen(asked, halves)
     rows = Encoded(asked.frame.iloc[chosen])
@@ -136,27 +163,19 @@ def _checked(asked: Question, node: Node) -> Attributed:
     if gaps.missed.any():
         if isinstance(node, Opaque):
             raise _unverified(asked, gaps)
-        if gaps.missed.all():
-            return _again(asked)
-        found, gaps, n_again = _mended(
-            asked, found, gaps, rows, references, chosen, mean, predicted
-        )
+        if gaps.missed.mean() > MOST_MISSED:
+            return None
+        again = asked.ways[asked.ways.index(node) + 1]
+        found, gaps, n_again = _mended(asked, again, found, gaps, rows, references, chosen)
         note = (
             f"{n_again:,} rows missed their predictions on the quick route, as clipped "
-            "probabilities do, and were computed again with the model as a black box"
+            "probabilities do, and were computed again on a slower one"
         )
         route = f"{route}; {note}"
     checked = Verification(
         float(gaps.rows.max(initial=0.0)), gaps.base, allowed, len(chosen), n_again, note
     )
     return Attributed(found, chosen, predicted, route, checked)
-
-
-def _again(asked: Question) -> Attributed:
-    note = "the quick route missed the model's predictions, so it was asked as a black box"
-    done = _checked(asked, asked.black_box)
-    checked = replace(done.verification, fallback_rows=len(done.rows), note=note)
-    return replace(done, route=f"{done.route}; {note}", verification=checked)
 
 
 def _find(
@@ -182,25 +201,24 @@ def _sampled(
         asked.players,
         mean=mean,
         positions=chosen,
-        n_references=_n_references(asked, len(rows.frame), len(references.frame)),
+        n_references=_n_references(asked, _budget(node), len(rows.frame), len(references.frame)),
         seed=asked.seed,
     )
 
 
 def _mended(
     asked: Question,
+    node: Node,
     found: Found,
     gaps: gate.Gaps,
     rows: Encoded,
     references: Encoded,
     chosen: NDArray[np.int64],
-    mean: Floats,
-    predicted: Floats,
 ) -> tuple[Found, gate.Gaps, int]:
-    """Compute the rows that missed again, as a black box."""
+    """Compute the rows that missed again, by the next way."""
     missed = np.flatnonzero(gaps.missed)
     own = Encoded(rows.frame.iloc[missed])
-    again = _sampled(asked, asked.black_box, own, Encoded(references.frame), chosen[missed])
+    again = _find(asked, split(node, asked.players), own, references, chosen[missed])
     values, errors = found.values.copy(), found.errors.copy()
     background, exact = found.background_errors.copy(), found.exact.copy()
     values[missed] = again.values + (again.base - found.base) / values.shape[1]
@@ -214,7 +232,7 @@ def _mended(
         exact=exact,
         evaluations=found.evaluations + again.evaluations,
     )
-    after = gate.gaps(values, found.base, predicted, mean.mean(axis=0), gaps.tolerance)
+    after = gate.gaps(values, found.base, gaps.predicted, gaps.mean, gaps.tolerance)
     if after.missed.any():
         raise _unverified(asked, after)
     return mended, after, len(missed)
@@ -236,25 +254,31 @@ def _chosen(asked: Question, halves: Split) -> NDArray[np.int64]:
     if limit is None:
         limit = EXACT_ROWS
         if halves.rest is not None:
-            cost = _n_references(asked, SAMPLED_ROWS, len(asked.background)) * _least(asked)
-            limit = min(EXACT_ROWS, max(SAMPLED_ROWS, EVALUATIONS // cost))
+            budget = _budget(halves.rest)
+            references = _n_references(asked, budget, SAMPLED_ROWS, len(asked.background))
+            limit = min(EXACT_ROWS, max(SAMPLED_ROWS, budget // (references * _least(asked))))
     if n <= limit:
         return np.arange(n, dtype=np.int64)
     drawn = np.random.default_rng([asked.seed, 0x20]).permutation(n)[:limit]
     return np.sort(drawn).astype(np.int64)
 
 
+def _budget(node: Node) -> int:
+    """Return how many rows a node may predict."""
+    return int(EVALUATIONS / max(0.1, cost(node)))
+
+
 def _least(asked: Question) -> int:
     return least_coalitions(len(asked.players.names))
 
 
-def _n_references(asked: Question, n_rows: int, n_all: int) -> int:
+def _n_references(asked: Question, budget: int, n_rows: int, n_all: int) -> int:
     """Return how many references sampled values are taken against."""
     fewest, most = REFERENCES
     least = _least(asked)
-    if n_rows * least * n_all <= EVALUATIONS:
+    if n_rows * least * n_all <= budget:
         return n_all
-    affordable = EVALUATIONS // max(1, min(n_rows, SAMPLED_ROWS) * least)
+    affordable = budget // max(1, min(n_rows, SAMPLED_ROWS) * least)
     return min(n_all, max(fewest, min(most, affordable)))
 
 

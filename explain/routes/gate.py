@@ -34,11 +34,15 @@ class Gaps:
         Largest |base - mean prediction of the background|.
     tolerance : float
         What is allowed.
+    predicted, mean : ndarray of float64, shapes (n, K) and (K,)
+        The predictions, and their mean over the background.
     """
 
     rows: Floats
     base: float
     tolerance: float
+    predicted: Floats
+    mean: Floats
 
     @property
     def missed(self) -> NDArray[np.bool_]:
@@ -57,7 +61,7 @@ def tolerance(*predictions: Floats) -> float:
 def gaps(values: Floats, base: Floats, predicted: Floats, mean: Floats, allowed: float) -> Gaps:
     """Compare values (n, p, K) and base (K,) with predictions (n, K) and their mean (K,)."""
     rows = np.abs(base + values.sum(axis=1) - predicted).max(axis=1)
-    return Gaps(rows, float(np.abs(base - mean).max()), allowed)
+    return Gaps(rows, float(np.abs(base - mean).max()), allowed, predicted, mean)
 
 
 def structure_holds(

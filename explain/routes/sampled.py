@@ -23,7 +23,7 @@ from explain.games import (
 )
 from explain.parts import SHARED, n_outputs, owners
 from explain.players import Players
-from explain.protocol import Encoding, Floats, Node
+from explain.protocol import Encoding, Floats, Linked, Node, Opaque, Trees, Weighted
 from explain.routes.exact import Encoded, dense, paired_values
 from explain.routes.plan import (
     Curve,
@@ -37,8 +37,14 @@ from explain.routes.plan import (
     run,
 )
 
-EVALUATIONS = 1_000_000
-"""Rows that the model predicts at most, about, for all rows to explain together."""
+EVALUATIONS = 500_000
+"""Rows that a model of 500 trees predicts at most, about, for all rows to explain together."""
+
+TREES = 500
+"""Trees whose predictions are the unit of cost."""
+
+UNKNOWN = 2.0
+"""Cost of a part that is known by its predictions of raw rows only."""
 
 MOST_COALITIONS = 512
 """Coalitions for one row at most where they are sampled."""
@@ -110,7 +116,7 @@ def sampled_values(
     values, errors, background = np.zeros(shape), np.zeros(shape), np.zeros(shape)
     exact = np.zeros(shape[0], dtype=bool)
     evaluations = 0
-    count = _Count(shape[0], len(references.frame))
+    count = _Count(shape[0], len(references.frame), max(0.1, cost(node)))
     ends = (at_rows, at_references)
     if all(count.enumerates(count.effective(game, row)) for row in range(shape[0])):
         channels = ()  # all coalitions need no control
@@ -126,17 +132,32 @@ def sampled_values(
     return Sampled(values, errors, background, base, exact, evaluations)
 
 
+def cost(node: Node) -> float:
+    """Estimate what a prediction costs, without a clock: equal calls get equal samples."""
+    if isinstance(node, Linked):
+        return cost(node.inner)
+    if isinstance(node, Weighted):
+        return sum(cost(part) for part in node.nodes)
+    if isinstance(node, Trees):
+        shared = any(len(sources) > 1 for sources in node.encoding.sources)
+        return node.forest.n_trees / TREES + (UNKNOWN if shared else 0.0)
+    if isinstance(node, Opaque) and node.encoding is None:
+        return UNKNOWN
+    return 0.2
+
+
 @dataclass(frozen=True)
 class _Count:
     """How many coalitions a row gets, of the evaluations that all rows share."""
 
     n_rows: int
     n_references: int
+    cost: float
 
     @property
     def affordable(self) -> int:
         """Coalitions that each row can have."""
-        return max(1, EVALUATIONS // (self.n_rows * self.n_references))
+        return max(1, int(EVALUATIONS / (self.cost * self.n_rows * self.n_references)))
 
     @staticmethod
     def effective(game: MarginalGame, row: int) -> int:
@@ -211,12 +232,17 @@ def _game(plan: Plan, rows: Encoded, references: Encoded, players: Players) -> M
     columns = {name: place for place, name in enumerate(rows.frame.columns)}
     seats = tuple(tuple(columns[name] for name in mine) for mine in players.columns)
 
-    def predict(frame: Any) -> Outputs:
+    def predict(frame: Any) -> Outputs | Floats:
         hybrids = Encoded(frame)
-        found = run(plan, hybrids.matrix, len(frame))
-        return Outputs(found.outputs, channel_outputs(plan, found))
+        return _given(plan, run(plan, hybrids.matrix, len(frame)))
 
     return MarginalGame(predict, rows.frame, references.frame, seats)
+
+
+def _given(plan: Plan, found: Outcome) -> Outputs | Floats:
+    """Return the outputs, with the channels where there are some."""
+    channels = channel_outputs(plan, found)
+    return Outputs(found.outputs, channels) if channels.shape[1] else found.outputs
 
 
 def _encodings(plan: Plan) -> dict[int, Encoding | None]:
@@ -275,14 +301,13 @@ def _encoded_game(
         for place in range(len(players.names))
     )
 
-    def predict(hybrids: Floats) -> Outputs:
+    def predict(hybrids: Floats) -> Outputs | Floats:
         def matrix(encoding: Encoding | None) -> Any:
             dtype, is_sparse = kinds[id(encoding)]
             own = np.ascontiguousarray(hybrids[:, parts[id(encoding)]], dtype=dtype)
             return sparse.csr_matrix(own) if is_sparse else own
 
-        found = run(plan, matrix, len(hybrids))
-        return Outputs(found.outputs, channel_outputs(plan, found))
+        return _given(plan, run(plan, matrix, len(hybrids)))
 
     x, r = (np.concatenate([block[side] for block in blocks], axis=1) for side in (0, 1))
     return MarginalGame(predict, x, r, seats)
