@@ -147,20 +147,169 @@ class Explanation(Face):
         present = set(self.row_labels.tolist())
         return max(present, key=WEAKEST_LAST.index)
 
+    def importance(self, confidence: float = 0.95, output: Any = None) -> pd.DataFrame:
+        r"""Return the mean absolute value of each column, the largest first.
+
+        Parameters
+        ----------
+        confidence : float, default 0.95
+            Of the intervals.
+        output : label, optional
+            One class of several; by default the mean over the classes.
+
+        Returns
+        -------
+        DataFrame
+            Columns: column, value, low, high, share (of the sum), rank, rank_low, rank_high.
+
+        Raises
+        ------
+        ArgumentError
+            There is no such class, or the confidence is not between 0 and 1.
+
+        Notes
+        -----
+        :math:`\frac{1}{n} \sum_i |\phi_{ij}|`, with the upward bias of noisy values taken off.
+        The error has three parts: the spread over rows, the values' own errors, and the
+        background's.
+        """
+        from explain.showing.importance import importance_frame
+
+        return importance_frame(self, confidence, output)
+
+    def interval(self, confidence: float = 0.95) -> tuple[Floats, Floats]:
+        """Return the ends of each value's interval, for both kinds of error together.
+
+        Parameters
+        ----------
+        confidence : float, default 0.95
+            Share of intervals that hold what a background of the whole population would give.
+
+        Returns
+        -------
+        tuple of ndarray of float64, each of the shape of `values`
+            Where the background's error was not measured, the sampling error alone.
+
+        Raises
+        ------
+        ArgumentError
+            The confidence is not between 0 and 1.
+        """
+        from explain.showing.serial import interval
+
+        return interval(self, confidence)
+
+    def row_lines(self, row: int, output: Any = None) -> list[str]:
+        """Tell one row's prediction in sentences, from the average to its own.
+
+        Parameters
+        ----------
+        row : int
+            Position among the explained rows, from 0.
+        output : label, optional
+            One class of several; by default the row's likeliest.
+
+        Returns
+        -------
+        list of str
+            First the average and the prediction, then one line a column.
+
+        Raises
+        ------
+        ArgumentError
+            There is no such row or class.
+        """
+        from explain.showing.rows import row_sentences
+
+        return row_sentences(self, row, output)
+
+    def similar(self, row: int, k: int = 5) -> pd.DataFrame:
+        """Return the explained rows whose contributions are nearest to one row's.
+
+        Parameters
+        ----------
+        row : int
+            Position among the explained rows, from 0.
+        k : int, default 5
+            How many.
+
+        Returns
+        -------
+        DataFrame
+            Columns: row, distance (Euclidean, between contributions), prediction and y where
+            there are, then the raw columns.
+
+        Raises
+        ------
+        ArgumentError
+            There is no such row.
+        """
+        from explain.showing.rows import similar_rows
+
+        return similar_rows(self, row, k)
+
     def to_frame(self) -> pd.DataFrame:
-        """Return one row per explained row, column and output."""
-        raise NotImplementedError
+        """Return one row per explained row, column and output.
+
+        Returns
+        -------
+        DataFrame
+            Columns: row, column, output, data (the row's value as text), value, standard_error,
+            background_error, low, high (95 %), label.
+        """
+        from explain.showing.serial import tidy
+
+        return tidy(self)
+
+    def to_shap(self) -> Any:
+        """Return a ``shap.Explanation``, so that shap's plots work.
+
+        Returns
+        -------
+        shap.Explanation
+            Values of shape (n, p) or (n, p, K), base values for each row.
+        """
+        from explain.showing.serial import to_shap
+
+        return to_shap(self)
 
     def page(self) -> Page:
-        """Return the explanation as a page."""
-        raise NotImplementedError
+        """Return the explanation as a page.
+
+        Returns
+        -------
+        candor.report.Page
+            Sections: what drives the predictions, how each column acts, single rows, trust.
+        """
+        from explain.showing.sections import page
+
+        return page(self)
 
     def lines(self) -> list[str]:
-        """Return what the explanation says, in plain sentences."""
-        raise NotImplementedError
+        """Return what the explanation says, in plain sentences.
+
+        Returns
+        -------
+        list of str
+            What was explained, the main columns, how exact it is, and bars.
+        """
+        from explain.showing.summary import story
+
+        return story(self)
 
     def _content(self) -> Mapping[str, Any]:
-        raise NotImplementedError
+        from explain.showing.serial import content
+
+        return content(self)
 
     def _pictures(self) -> Mapping[str, Callable[..., Any]]:
-        raise NotImplementedError
+        from functools import partial
+
+        from explain.showing import pictures
+
+        return {
+            "importance": partial(pictures.importance_chart, self),
+            "summary": partial(pictures.summary_chart, self),
+            "waterfall": partial(pictures.waterfall_chart, self),
+            "dependence": partial(pictures.dependence_chart, self),
+        }

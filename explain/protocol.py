@@ -72,11 +72,14 @@ class Trees:
         How raw rows become what they read.
     predict : callable, optional
         ``predict(matrix)`` gives the same output faster, as the library's own code does.
+    source : object, optional
+        The model that the trees were read from, whose library computes path-dependent values.
     """
 
     forest: Forest
     encoding: Encoding
     predict: Callable[[Any], Floats] | None = None
+    source: Any = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -249,7 +249,6 @@ def _unverified(asked: Question, gaps: gate.Gaps) -> VerificationError:
 
 def _chosen(asked: Question, halves: Split) -> NDArray[np.int64]:
     """Choose the rows to explain, ascending."""
-    n = len(asked.frame)
     limit = asked.max_rows
     if limit is None:
         limit = EXACT_ROWS
@@ -257,9 +256,14 @@ def _chosen(asked: Question, halves: Split) -> NDArray[np.int64]:
             budget = _budget(halves.rest)
             references = _n_references(asked, budget, SAMPLED_ROWS, len(asked.background))
             limit = min(EXACT_ROWS, max(SAMPLED_ROWS, budget // (references * _least(asked))))
+    return drawn_rows(len(asked.frame), limit, asked.seed)
+
+
+def drawn_rows(n: int, limit: int, seed: int) -> NDArray[np.int64]:
+    """Draw the positions of at most so many rows, ascending."""
     if n <= limit:
         return np.arange(n, dtype=np.int64)
-    drawn = np.random.default_rng([asked.seed, 0x20]).permutation(n)[:limit]
+    drawn = np.random.default_rng([seed, 0x20]).permutation(n)[:limit]
     return np.sort(drawn).astype(np.int64)
 
 

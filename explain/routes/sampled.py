@@ -52,6 +52,9 @@ MOST_COALITIONS = 512
 WIDEST = 5_000
 """Columns of all encodings together up to which hybrid rows are made of encoded rows."""
 
+MOST_NODES = 300_000
+"""Nodes of trees up to which they are a control variate."""
+
 PAIRED_CELLS = 20_000_000
 """Numbers in the control's values that are computed at once."""
 
@@ -118,8 +121,9 @@ def sampled_values(
     evaluations = 0
     count = _Count(shape[0], len(references.frame), max(0.1, cost(node)))
     ends = (at_rows, at_references)
-    if all(count.enumerates(count.effective(game, row)) for row in range(shape[0])):
-        channels = ()  # all coalitions need no control
+    enumerated = all(count.enumerates(count.effective(game, row)) for row in range(shape[0]))
+    if enumerated or sum(n_nodes(one) for one in channels) > MOST_NODES:
+        channels = ()  # all coalitions need no control; of vast forests it costs more than it saves
     for start, controls in _controls(plan, channels, rows, references, players, ends):
         for place, control in enumerate(controls, start):
             own = int(np.random.SeedSequence([seed, int(positions[place])]).generate_state(1)[0])
@@ -130,6 +134,13 @@ def sampled_values(
             evaluations += found.n_evaluations
     base = at_references.outputs.mean(axis=0)
     return Sampled(values, errors, background, base, exact, evaluations)
+
+
+def n_nodes(node: Node) -> int:
+    """Count the nodes of all trees."""
+    if isinstance(node, Trees):
+        return len(node.forest.left)
+    return sum(n_nodes(part) for part in getattr(node, "nodes", ()))
 
 
 def cost(node: Node) -> float:

@@ -1,20 +1,10 @@
-"""Colours and shapes that are told apart by everybody, on light and on dark paper.
-
-The first five hues are those of Okabe and Ito (2008), "Color universal design", darkened where a
-mark would have less than three times the luminance contrast to white that WCAG 2.2, 1.4.11 asks
-for; every colour goes with a shape or a dash of its own.
-"""
+"""Colours, dashes and shapes of the audit's charts."""
 
 from __future__ import annotations
 
 from typing import Final
 
-BLUE: Final = "#0072B2"
-VERMILION: Final = "#D55E00"
-GREEN: Final = "#008F68"
-PURPLE: Final = "#B9629A"
-OCHRE: Final = "#A87900"
-GREY: Final = "#808080"
+from candor.report.palette import BLUE, GREEN, GREY, OCHRE, PURPLE, VERMILION
 
 SERIES: Final = (BLUE, VERMILION, GREEN, PURPLE, OCHRE, "#6F63C7", "#3E93A8", GREY)
 """Colours of up to eight series."""

@@ -30,7 +30,7 @@ def read_trees(reading: Reading) -> Parts | None:
     encoding = Encoding(lambda frame: codes(outer.transform(frame)), outer.sources)
     matrix = codes(reading.matrix)
     forest = read_forest(model, check=matrix)
-    node: Node = Trees(forest, encoding, raw_output(model))
+    node: Node = Trees(forest, encoding, raw_output(model), model)
     scale: Scale = forest.scale
     if reading.task == "binary" and forest.n_outputs == 2:
         node = Weighted((node,), (np.array([[0.0], [1.0]]),), np.zeros(1))

@@ -1,0 +1,90 @@
+"""Points: one for each row."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from candor.report.palette import BLUE, GREY, VERMILION
+from explain.drawing.data import WIDTH, distinct, inline
+from explain.showing.words import short
+
+if TYPE_CHECKING:
+    import altair as alt
+
+MOST = 2_000
+"""Points of one chart; more make a page heavy and tell nothing more."""
+
+
+def strips(frame: pd.DataFrame, *, order: list[str], unit: str) -> alt.Chart:
+    """Draw each column's contributions as a strip of points.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Columns column, value (the contribution), level (the raw value's rank from 0 to 1; NaN
+        where it has none), place (from -1 to 1: where in its strip a point lies), said.
+    order : list of str
+        Columns from top to bottom.
+    unit : str
+        Title of the axis.
+
+    Returns
+    -------
+    altair.Chart
+    """
+    import altair as alt
+
+    names = dict(zip(order, distinct([short(one) for one in order]), strict=True))
+    data = frame.assign(label=[names[one] for one in frame["column"]]).drop(columns="column")
+    colour = alt.Color(
+        "level:Q",
+        scale=alt.Scale(domain=[0, 1], range=[BLUE, VERMILION]),
+        legend=alt.Legend(orient="top", title="value of the column: low to high", format="%"),
+    )
+    axis = alt.Axis(title=None, domain=False, ticks=False, grid=True, labelLimit=220)
+    return (
+        alt.Chart(inline(data))
+        .mark_circle(size=16, opacity=0.6)
+        .encode(
+            x=alt.X("value:Q", title=unit),
+            y=alt.Y("label:N", sort=list(names.values()), axis=axis),
+            yOffset=alt.YOffset("place:Q", scale=alt.Scale(domain=[-1.2, 1.2])),
+            color=alt.condition("isValid(datum.level)", colour, alt.value(GREY)),
+            tooltip=alt.Tooltip("said:N"),
+        )
+        .properties(width=WIDTH, height=alt.Step(30))
+    )
+
+
+def dependence(frame: pd.DataFrame, *, column: str, unit: str, categorical: bool) -> alt.Chart:
+    """Draw a column's contributions against its values.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Columns x (number, time or text), value, said.
+    column, unit : str
+        Titles of the axes.
+    categorical : bool
+        Whether x is a text.
+
+    Returns
+    -------
+    altair.Chart
+    """
+    import altair as alt
+
+    is_time = pd.api.types.is_datetime64_any_dtype(frame["x"])
+    data = frame.assign(x=frame["x"].astype(str)) if is_time or categorical else frame
+    kind = "N" if categorical else "T" if is_time else "Q"
+    x = alt.X(f"x:{kind}", title=short(column))
+    if kind == "Q":
+        x = alt.X("x:Q", title=short(column), scale=alt.Scale(zero=False))
+    return (
+        alt.Chart(inline(data))
+        .mark_circle(size=18, opacity=0.5, color=BLUE)
+        .encode(x=x, y=alt.Y("value:Q", title=unit), tooltip=alt.Tooltip("said:N"))
+        .properties(width=WIDTH, height=220)
+    )

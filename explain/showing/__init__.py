@@ -1,0 +1,1 @@
+"""What an explanation says: in words, in frames, in sections of a page."""

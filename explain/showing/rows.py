@@ -1,0 +1,151 @@
+"""One row: its contributions in words, and rows that are explained alike."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from explain.errors import ArgumentError
+from explain.showing.words import amount, level, plural, short, value_text
+
+if TYPE_CHECKING:
+    from explain.explanation import Explanation
+    from explain.protocol import Floats
+
+SHOWN = 8
+"""Columns of a row that are told one by one."""
+
+
+def check_row(explanation: Explanation, row: Any) -> int:
+    """Return a position among the explained rows.
+
+    Raises
+    ------
+    ArgumentError
+        There is no such row.
+    """
+    n = len(explanation.values)
+    if isinstance(row, bool) or not isinstance(row, int | np.integer) or not -n <= row < n:
+        raise ArgumentError(
+            f"there is no row {row!r} among those explained",
+            got=plural(n, "row"),
+            hint=f"a position from 0 to {n - 1}",
+        )
+    return int(row) % n
+
+
+def output_of_row(explanation: Explanation, row: int, output: Any = None) -> int | None:
+    """Return the place of the class that is told of; None where there is one output."""
+    if explanation.values.ndim == 2:
+        return None
+    if output is not None:
+        if output not in explanation.classes:
+            raise ArgumentError(f"there is no class {output!r}")
+        return explanation.classes.index(output)
+    return int(np.argmax(explanation.predictions[row]))
+
+
+def contributions(
+    explanation: Explanation, row: int, output: Any = None, shown: int = SHOWN
+) -> pd.DataFrame:
+    """Return one row's contributions, largest first, the smaller ones together.
+
+    Columns: column, text (its value), value, error.
+    """
+    row = check_row(explanation, row)
+    place = output_of_row(explanation, row, output)
+    values, errors = (
+        (array if place is None else array[..., place])[row]
+        for array in (explanation.values, explanation.standard_errors)
+    )
+    order = np.argsort(-np.abs(values), kind="stable")
+    order = order[np.abs(values[order]) > 0]
+    kept = order[:shown]
+    frame = pd.DataFrame(
+        {
+            "column": [explanation.columns[j] for j in kept],
+            "text": [_text(explanation, row, explanation.columns[j]) for j in kept],
+            "value": values[kept],
+            "error": errors[kept],
+        }
+    )
+    rest = order[shown:]
+    if len(rest):
+        others = [
+            f"{plural(len(rest), 'other column')}",
+            "",
+            values[rest].sum(),
+            np.sqrt((errors[rest] ** 2).sum()),
+        ]
+        frame.loc[len(frame)] = others
+    return frame
+
+
+def row_sentences(explanation: Explanation, row: int, output: Any = None) -> list[str]:
+    """Tell one row: from the average to its prediction; see `Explanation.row_lines`."""
+    row = check_row(explanation, row)
+    place = output_of_row(explanation, row, output)
+    base, prediction = (
+        float(array if place is None else array[place])
+        for array in (explanation.base_values, explanation.predictions[row])
+    )
+    scale = explanation.scale
+    of_what = what_is_predicted(explanation, place)
+    lines = [
+        f"{of_what}: {level(base, scale)} on average, {level(prediction, scale)} for row {row}"
+        f"{_as_chance(explanation, prediction)}."
+    ]
+    for one in contributions(explanation, row, output).itertuples(index=False):
+        verb = "raises" if one.value > 0 else "lowers"
+        held = f" = {one.text}" if one.text else ""
+        off = f" (± {amount(one.error, scale).lstrip('+')})" if one.error > 0 else ""
+        lines.append(f"{short(one.column)}{held} {verb} it by {_size(one.value, scale)}{off}")
+    return lines
+
+
+def what_is_predicted(explanation: Explanation, place: int | None = None) -> str:
+    """Name what the values add up to."""
+    if explanation.task == "regression":
+        return "prediction" if explanation.scale == "response" else "log of the prediction"
+    label = explanation.classes[-1 if place is None else place]
+    kind = {"margin": "log-odds", "probability": "probability"}.get(explanation.scale, "score")
+    if explanation.task == "multiclass" and explanation.scale == "margin":
+        kind = "log-probability (up to a constant)"
+    return f"{kind} of {short(label)}"
+
+
+def _as_chance(explanation: Explanation, margin: float) -> str:
+    if explanation.task != "binary" or explanation.scale != "margin":
+        return ""
+    return f", a probability of {100 / (1 + np.exp(-margin)):.1f} %"
+
+
+def _size(value: float, scale: Any) -> str:
+    return amount(abs(value), scale).lstrip("+")
+
+
+def _text(explanation: Explanation, row: int, player: str) -> str:
+    names = explanation.groups[player]
+    if len(names) == 1:
+        return value_text(explanation.data[names[0]].iloc[row])
+    return short(
+        ", ".join(f"{name} {value_text(explanation.data[name].iloc[row])}" for name in names), 60
+    )
+
+
+def similar_rows(explanation: Explanation, row: int, k: int) -> pd.DataFrame:
+    """Return the rows whose contributions are nearest; see `Explanation.similar`."""
+    row = check_row(explanation, row)
+    if isinstance(k, bool) or not isinstance(k, int | np.integer) or k < 1:
+        raise ArgumentError("k must be a whole number above 0", got=repr(k))
+    flat: Floats = explanation.values.reshape(len(explanation.values), -1)
+    distance = np.sqrt(((flat - flat[row]) ** 2).sum(axis=1))
+    order = [int(one) for one in np.argsort(distance, kind="stable") if one != row][:k]
+    frame = pd.DataFrame({"row": order, "distance": distance[order]})
+    if explanation.values.ndim == 2:
+        frame["prediction"] = explanation.predictions[order]
+    if explanation.y is not None:
+        frame["y"] = explanation.y[order]
+    return pd.concat([frame, explanation.data.iloc[order].reset_index(drop=True)], axis=1)

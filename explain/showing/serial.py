@@ -1,0 +1,133 @@
+"""An explanation as a frame, as plain values and as shap's own object."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from scipy.special import stdtrit
+
+from explain.errors import ArgumentError
+from explain.showing.words import value_text
+
+if TYPE_CHECKING:
+    from explain.explanation import Explanation
+    from explain.protocol import Floats
+
+DEGREES = 49
+"""Degrees of freedom of the background's errors, which rest on up to 50 references."""
+
+
+def interval(explanation: Explanation, confidence: float) -> tuple[Floats, Floats]:
+    """Return the ends of each value's interval; see `Explanation.interval`."""
+    if not 0 < confidence < 1:
+        raise ArgumentError("the confidence must lie between 0 and 1", got=f"{confidence}")
+    error = np.hypot(explanation.standard_errors, np.nan_to_num(explanation.background_errors))
+    reach = stdtrit(DEGREES, (1 + confidence) / 2) * error
+    return explanation.values - reach, explanation.values + reach
+
+
+def tidy(explanation: Explanation) -> pd.DataFrame:
+    """Return one row for each explained row, column and output; see `Explanation.to_frame`."""
+    n, p = explanation.values.shape[:2]
+    classes = explanation.classes if explanation.values.ndim == 3 else explanation.classes[-1:]
+    outputs = list(classes) or [None]
+    k = len(outputs)
+    low, high = interval(explanation, 0.95)
+    texts = np.array(
+        [
+            [value_text(one) for one in explanation.data[names[0]]]
+            if len(names := explanation.groups[column]) == 1
+            else [""] * n
+            for column in explanation.columns
+        ],
+        dtype=object,
+    ).T
+    return pd.DataFrame(
+        {
+            "row": np.repeat(np.arange(n), p * k),
+            "column": np.tile(np.repeat(np.array(explanation.columns, dtype=object), k), n),
+            "output": np.tile(np.array(outputs, dtype=object), n * p),
+            "data": np.repeat(texts.ravel(), k),
+            "value": explanation.values.ravel(),
+            "standard_error": explanation.standard_errors.ravel(),
+            "background_error": explanation.background_errors.ravel(),
+            "low": low.ravel(),
+            "high": high.ravel(),
+            "label": explanation.labels.ravel(),
+        }
+    )
+
+
+def content(explanation: Explanation) -> dict[str, Any]:
+    """Return the explanation as plain values; see `Explanation.to_json`."""
+    checked = explanation.verification
+    return {
+        "model": explanation.model,
+        "task": explanation.task,
+        "classes": list(explanation.classes),
+        "scale": explanation.scale,
+        "label": explanation.label,
+        "method": explanation.method,
+        "route": explanation.route,
+        "rows_used": explanation.rows_used,
+        "rows": explanation.rows,
+        "columns": list(explanation.columns),
+        "groups": {name: list(columns) for name, columns in explanation.groups.items()},
+        "base_values": explanation.base_values,
+        "values": explanation.values,
+        "standard_errors": explanation.standard_errors,
+        "background_errors": explanation.background_errors,
+        "row_labels": explanation.row_labels,
+        "predictions": explanation.predictions,
+        "y": explanation.y,
+        "data": {name: list(column) for name, column in explanation.data.items()},
+        "importance": explanation.importance(),
+        "n_background": explanation.n_background,
+        "background_size": explanation.background_size,
+        "evaluations": explanation.evaluations,
+        "verification": {
+            "gap": checked.gap,
+            "base_gap": checked.base_gap,
+            "tolerance": checked.tolerance,
+            "n_rows": checked.n_rows,
+            "fallback_rows": checked.fallback_rows,
+            "note": checked.note,
+        },
+        "seed": explanation.seed,
+    }
+
+
+def to_shap(explanation: Explanation) -> Any:
+    """Return shap's own object; see `Explanation.to_shap`."""
+    import shap
+
+    n = len(explanation.values)
+    base = np.asarray(explanation.base_values, dtype=np.float64)
+    several = explanation.values.ndim == 3
+    data, display = _columns(explanation)
+    return shap.Explanation(
+        values=explanation.values.copy(),
+        base_values=np.tile(base, (n, 1)) if several else np.full(n, float(base)),
+        data=data,
+        display_data=display,
+        feature_names=list(explanation.columns),
+        output_names=[str(one) for one in explanation.classes] if several else None,
+    )
+
+
+def _columns(explanation: Explanation) -> tuple[Floats, Any]:
+    """Return numbers to colour by and texts to show, a column for each player."""
+    numbers, texts = [], []
+    for column in explanation.columns:
+        names = explanation.groups[column]
+        series = explanation.data[names[0]]
+        texts.append(
+            [value_text(one) for one in series] if len(names) == 1 else [""] * len(series)
+        )
+        if len(names) == 1 and pd.api.types.is_numeric_dtype(series):
+            numbers.append(series.to_numpy(dtype=np.float64, na_value=np.nan))
+        else:
+            numbers.append(pd.factorize(series)[0].astype(np.float64))
+    return np.column_stack(numbers), np.array(texts, dtype=object).T

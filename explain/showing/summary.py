@@ -1,0 +1,100 @@
+"""What an explanation says, in a few lines."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from explain.showing.importance import direction
+from explain.showing.rows import what_is_predicted
+from explain.showing.words import UNITS, amount, listed, number, plural, records, short
+
+if TYPE_CHECKING:
+    from explain.explanation import Explanation
+
+TOP = 10
+BAR = 24
+"""Characters of the longest bar."""
+
+
+def main_sentence(explanation: Explanation) -> str:
+    """Say which columns carry most of the attribution."""
+    frame = explanation.importance()
+    if not (frame["value"] > 0).any():
+        return "The model does not react to any column: every value is 0."
+    top = frame[frame["value"] > 0].head(4)
+    share = f"{100 * top['share'].sum():.0f} %"
+    verb = "carries" if len(top) == 1 else "carry"
+    return f"{listed(top['column'].tolist())} {verb} {share} of the attribution."
+
+
+def trust_sentence(explanation: Explanation) -> str:
+    """Say how exact the values are."""
+    if explanation.label == "exact":
+        return (
+            f"These values are exact for the {plural(explanation.n_background, 'background row')}."
+        )
+    if explanation.label == "approximate":
+        return (
+            "These values are approximate: they follow the trees' own branches, not a background."
+        )
+    typical = float(np.median(explanation.standard_errors[explanation.values != 0]))
+    return (
+        "These values are estimates; their standard errors show how far they may be off "
+        f"({amount(typical, explanation.scale).lstrip('+')} for a typical one)."
+    )
+
+
+def check_sentence(explanation: Explanation) -> str:
+    """Say what the check against the model's predictions found."""
+    checked = explanation.verification
+    found = (
+        f"Base and values add up to the model's own predictions of all "
+        f"{plural(checked.n_rows, 'row')}: the largest gap is {number(checked.gap)}"
+    )
+    again = f"; {checked.note}" if checked.note else ""
+    return f"{found}{again}."
+
+
+def story(explanation: Explanation) -> list[str]:
+    """Return the explanation in lines; see `Explanation.lines`."""
+    unit = UNITS[explanation.scale]
+    lines = [
+        f"{explanation.model} · {explanation.rows_used} · {what_is_predicted(explanation)}, "
+        f"in {unit}",
+        "",
+        main_sentence(explanation),
+        trust_sentence(explanation),
+        check_sentence(explanation),
+        "",
+        *bars(explanation),
+    ]
+    return lines
+
+
+def bars(explanation: Explanation, top: int = TOP) -> list[str]:
+    """Return the importance of the top columns as bars of text."""
+    frame = explanation.importance()
+    shown = frame[frame["value"] > 0].head(top)
+    if shown.empty:
+        return []
+    width = max(len(short(name)) for name in shown["column"])
+    largest = shown["value"].max()
+    lines = []
+    for row in records(shown):
+        bar = "█" * max(1, round(BAR * row.value / largest))
+        said = direction(explanation, row.column) if explanation.values.ndim == 2 else ""
+        lines.append(
+            f"{short(row.column):<{width}}  {bar:<{BAR}}  {100 * row.share:4.1f} %  "
+            f"{number(row.value)} [{number(row.low)}, {number(row.high)}]"
+            f"{'  ' + said if said else ''}"
+        )
+    rest = int((frame["value"] > 0).sum()) - len(shown)
+    if rest > 0:
+        share = frame["share"].iloc[len(shown) :].sum()
+        lines.append(f"{plural(rest, 'other column')}: {100 * share:.1f} % together")
+    unused = int((frame["value"] == 0).sum())
+    if unused:
+        lines.append(f"{plural(unused, 'column')} without any influence")
+    return lines

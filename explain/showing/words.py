@@ -1,0 +1,145 @@
+"""Numbers, values and names as a person reads them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+if TYPE_CHECKING:
+    from explain.protocol import Scale
+
+LONGEST = 40
+"""Characters of a name or value that are shown."""
+
+UNITS = {
+    "margin": "log-odds",
+    "probability": "probability",
+    "response": "units of the prediction",
+}
+"""What values add up to, by scale."""
+
+
+def number(value: float) -> str:
+    """Write a number with four digits, and thousands marked.
+
+    Examples
+    --------
+    >>> number(0.123456), number(-1234567.0), number(0.0), number(float("nan"))
+    ('0.1235', '−1,234,567', '0', '–')
+    """
+    if value is None or not math.isfinite(value):
+        return "–"
+    if value == 0:
+        return "0"
+    size = abs(value)
+    if size >= 1000:
+        text = f"{size:,.0f}"
+    elif size >= 1e-4:
+        text = f"{size:.4g}"
+    else:
+        text = f"{size:.2e}"
+    return f"−{text}" if value < 0 else text
+
+
+def signed(value: float) -> str:
+    """Write a number with its sign.
+
+    Examples
+    --------
+    >>> signed(2.0), signed(-0.5)
+    ('+2', '−0.5')
+    """
+    return number(value) if value <= 0 else f"+{number(value)}"
+
+
+def amount(value: float, scale: Scale) -> str:
+    """Write a contribution in the units of its scale.
+
+    Examples
+    --------
+    >>> amount(0.0512, "probability"), amount(-0.3, "margin")
+    ('+5.12 points', '−0.3')
+    """
+    if scale == "probability":
+        return f"{signed(float(f'{100 * value:.3g}'))} points"
+    return signed(float(f"{value:.3g}"))
+
+
+def level(value: float, scale: Scale) -> str:
+    """Write a prediction or base in the units of its scale.
+
+    Examples
+    --------
+    >>> level(0.25, "probability"), level(-1.5, "margin")
+    ('25.0 %', '−1.5')
+    """
+    return f"{100 * value:.1f} %" if scale == "probability" else number(float(f"{value:.4g}"))
+
+
+def short(text: object, longest: int = LONGEST) -> str:
+    """Shorten a text, on one line.
+
+    Examples
+    --------
+    >>> short("a" * 50, 10)
+    'aaaaaaaaa…'
+    """
+    line = " ".join(str(text).split())
+    return line if len(line) <= longest else line[: longest - 1] + "…"
+
+
+def value_text(value: Any) -> str:
+    """Write a value of a raw column.
+
+    Examples
+    --------
+    >>> value_text(3.0), value_text(None), value_text("yes")
+    ('3', 'missing', 'yes')
+    """
+    if value is None or (np.ndim(value) == 0 and pd.isna(value)):
+        return "missing"
+    if isinstance(value, pd.Timestamp):
+        return str(value.date()) if value == value.normalize() else str(value)
+    if isinstance(value, bool | np.bool_):
+        return str(bool(value))
+    if isinstance(value, int | np.integer):
+        return f"{int(value):,}" if abs(int(value)) >= 10_000 else str(int(value))
+    if isinstance(value, float | np.floating):
+        return number(float(value))
+    return short(value)
+
+
+def records(frame: pd.DataFrame) -> Iterator[Any]:
+    """Yield the rows of a frame, each with its columns as attributes."""
+    yield from frame.itertuples(index=False)
+
+
+def plural(count: int, noun: str) -> str:
+    """Count things.
+
+    Examples
+    --------
+    >>> plural(1, "row"), plural(2000, "row")
+    ('1 row', '2,000 rows')
+    """
+    return f"{count:,} {noun}" + ("" if count == 1 else "s")
+
+
+def listed(names: Sequence[str], shown: int = 5) -> str:
+    """List some names and count the others.
+
+    Examples
+    --------
+    >>> listed(["a", "b"]), listed(list("abcdefg"))
+    ('a and b', 'a, b, c, d, e and 2 more')
+    """
+    names = [short(name) for name in names]
+    if len(names) > shown:
+        return f"{', '.join(names[:shown])} and {len(names) - shown:,} more"
+    if len(names) < 2:
+        return "".join(names)
+    return f"{', '.join(names[:-1])} and {names[-1]}"
