@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pandas as pd
@@ -49,7 +49,8 @@ def interval_bars(
     base = alt.Chart(inline(data)).encode(y=row_axis(names), tooltip=alt.Tooltip("said:N"))
     bars = base.mark_bar(color=BLUE, opacity=0.75).encode(x=alt.X("value:Q", title=unit))
     lines = base.mark_rule(color=GREY, strokeWidth=2).encode(x="low:Q", x2="high:Q")
-    return alt.layer(bars, lines).properties(width=WIDTH, height=ROW * max(1, len(data)))
+    drawn: Any = alt.layer(bars, lines).properties(width=WIDTH, height=ROW * max(1, len(data)))
+    return cast("alt.LayerChart", drawn)
 
 
 def waterfall(
@@ -94,12 +95,11 @@ def waterfall(
     every = alt.Chart(inline(data)).encode(
         y=row_axis(labels), tooltip=[alt.Tooltip("label:N"), alt.Tooltip("said:N")]
     )
-    moving = alt.FieldOneOfPredicate(field="kind", oneOf=["raises", "lowers"])
     axis = alt.X("start:Q", title=unit, scale=alt.Scale(zero=False))
-    bars = (
-        every.transform_filter(moving).mark_bar(height=14).encode(x=axis, x2="end:Q", color=colour)
-    )
-    levels = every.transform_filter({"not": moving}).mark_point(
+    moves = every.transform_filter("datum.kind != 'level'").mark_bar(height=14)
+    bars = moves.encode(x=axis, x2="end:Q", color=colour)
+    levels = every.transform_filter("datum.kind == 'level'").mark_point(
         color=GREY, filled=True, size=70, shape="diamond"
     )
-    return alt.layer(bars, levels.encode(x=axis)).properties(width=WIDTH, height=ROW * len(labels))
+    drawn: Any = alt.layer(bars, levels.encode(x=axis))
+    return cast("alt.LayerChart", drawn.properties(width=WIDTH, height=ROW * len(labels)))

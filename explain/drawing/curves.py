@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pandas as pd
 
@@ -70,7 +70,8 @@ def effect_curve(
     dots = base.mark_point(color=BLUE, filled=True, size=25).encode(
         y=y, tooltip=alt.Tooltip("said:N")
     )
-    return alt.layer(*layers, band, line, dots).properties(width=WIDTH, height=HEIGHT)
+    drawn: Any = alt.layer(*layers, band, line, dots).properties(width=WIDTH, height=HEIGHT)
+    return cast("alt.LayerChart", drawn)
 
 
 def _points(data: pd.DataFrame, unit: str) -> alt.LayerChart:
@@ -83,4 +84,5 @@ def _points(data: pd.DataFrame, unit: str) -> alt.LayerChart:
     x = alt.X("value:Q", title=unit, scale=alt.Scale(zero=False))
     lines = base.mark_rule(color=GREY, strokeWidth=2).encode(x="low:Q", x2="high:Q")
     dots = base.mark_point(color=BLUE, filled=True, size=60).encode(x=x)
-    return alt.layer(lines, dots).properties(width=WIDTH, height=20 * max(1, len(data)))
+    drawn: Any = alt.layer(lines, dots).properties(width=WIDTH, height=20 * max(1, len(data)))
+    return cast("alt.LayerChart", drawn)

@@ -44,7 +44,7 @@ def strips(frame: pd.DataFrame, *, order: list[str], unit: str) -> alt.Chart:
         legend=alt.Legend(orient="top", title="value of the column: low to high", format="%"),
     )
     axis = alt.Axis(title=None, domain=False, ticks=False, grid=True, labelLimit=220)
-    return (
+    drawn: alt.Chart = (
         alt.Chart(inline(data))
         .mark_circle(size=16, opacity=0.6)
         .encode(
@@ -56,6 +56,7 @@ def strips(frame: pd.DataFrame, *, order: list[str], unit: str) -> alt.Chart:
         )
         .properties(width=WIDTH, height=alt.Step(30))
     )
+    return drawn
 
 
 def dependence(frame: pd.DataFrame, *, column: str, unit: str, categorical: bool) -> alt.Chart:
@@ -82,9 +83,10 @@ def dependence(frame: pd.DataFrame, *, column: str, unit: str, categorical: bool
     x = alt.X(f"x:{kind}", title=short(column))
     if kind == "Q":
         x = alt.X("x:Q", title=short(column), scale=alt.Scale(zero=False))
-    return (
+    drawn: alt.Chart = (
         alt.Chart(inline(data))
         .mark_circle(size=18, opacity=0.5, color=BLUE)
         .encode(x=x, y=alt.Y("value:Q", title=unit), tooltip=alt.Tooltip("said:N"))
         .properties(width=WIDTH, height=220)
     )
+    return drawn

@@ -123,7 +123,7 @@ def sampled_values(
     ends = (at_rows, at_references)
     enumerated = all(count.enumerates(count.effective(game, row)) for row in range(shape[0]))
     if enumerated or sum(n_nodes(one) for one in channels) > MOST_NODES:
-        channels = ()  # all coalitions need no control; of vast forests it costs more than it saves
+        channels = ()  # all coalitions need none; a vast forest's costs too much
     for start, controls in _controls(plan, channels, rows, references, players, ends):
         for place, control in enumerate(controls, start):
             own = int(np.random.SeedSequence([seed, int(positions[place])]).generate_state(1)[0])

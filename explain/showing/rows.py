@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from explain.errors import ArgumentError
-from explain.showing.words import amount, level, plural, short, value_text
+from explain.showing.words import amount, level, plural, records, short, value_text
 
 if TYPE_CHECKING:
     from explain.explanation import Explanation
@@ -73,13 +73,13 @@ def contributions(
     )
     rest = order[shown:]
     if len(rest):
-        others = [
-            f"{plural(len(rest), 'other column')}",
-            "",
-            values[rest].sum(),
-            np.sqrt((errors[rest] ** 2).sum()),
-        ]
-        frame.loc[len(frame)] = others
+        others = {
+            "column": [plural(len(rest), "other column")],
+            "text": [""],
+            "value": [values[rest].sum()],
+            "error": [np.sqrt((errors[rest] ** 2).sum())],
+        }
+        frame = pd.concat([frame, pd.DataFrame(others)], ignore_index=True)
     return frame
 
 
@@ -97,8 +97,10 @@ def row_sentences(explanation: Explanation, row: int, output: Any = None) -> lis
         f"{of_what}: {level(base, scale)} on average, {level(prediction, scale)} for row {row}"
         f"{_as_chance(explanation, prediction)}."
     ]
-    for one in contributions(explanation, row, output).itertuples(index=False):
+    for one in records(contributions(explanation, row, output)):
         verb = "raises" if one.value > 0 else "lowers"
+        if one.column not in explanation.groups and not one.column.startswith("1 "):
+            verb = verb[:-1]  # several others together
         held = f" = {one.text}" if one.text else ""
         off = f" (± {amount(one.error, scale).lstrip('+')})" if one.error > 0 else ""
         lines.append(f"{short(one.column)}{held} {verb} it by {_size(one.value, scale)}{off}")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from candor.report import Answer, Page, Section, Table, Text
+from candor.report import Answer, Block, Page, Section, Table, Text
 from explain.drawing import as_block
 from explain.showing import pictures
 from explain.showing.rows import contributions, output_of_row, row_sentences
@@ -57,7 +57,7 @@ def drivers(explanation: Explanation) -> Section:
         for row in records(top)
     )
     unit = UNITS[explanation.scale]
-    blocks = [
+    blocks: list[Block] = [
         as_block(chart, f"Mean absolute value by column, in {unit}, with 95 % intervals", alt),
         Table(
             frame.rename(columns={"rank_low": "best rank", "rank_high": "worst rank"}).head(200),
@@ -86,7 +86,7 @@ def acting(explanation: Explanation) -> Section:
         name for name in explanation.importance()["column"] if len(explanation.groups[name]) == 1
     ][:CURVES]
     unit = UNITS[explanation.scale]
-    blocks = [
+    blocks: list[Block] = [
         as_block(
             pictures.summary_chart(explanation),
             f"Each point is a row: its contribution in {unit}",
@@ -121,7 +121,7 @@ def example_rows(explanation: Explanation) -> tuple[int, ...]:
 
 def single_rows(explanation: Explanation) -> Section:
     """Return three rows in picture and words."""
-    blocks = []
+    blocks: list[Block] = []
     for row in example_rows(explanation):
         lines = row_sentences(explanation, row)
         place = output_of_row(explanation, row)
