@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 import shutil
 import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -24,6 +24,7 @@ from automl.winner import Winner, load_winner
 
 if TYPE_CHECKING:
     from automl.table import Schema
+    from explain import Explanation
     from fairness import Audit
 
 _ENSEMBLE = "ensemble"
@@ -504,6 +505,90 @@ class Result:
         }
         names = [sensitive] if isinstance(sensitive, str) else list(sensitive)
         return audit_rows(chosen, self._schema, self._model, names, options)
+
+    def explain(
+        self,
+        rows: Any = None,
+        *,
+        scale: Literal["auto", "margin", "probability", "response"] = "auto",
+        groups: Mapping[str, Iterable[str]] | None = None,
+        max_rows: int | None = None,
+        seed: int = 0,
+    ) -> Explanation:
+        """Explain the winner: say why it decides as it does.
+
+        Parameters
+        ----------
+        rows : frame or path, optional
+            Raw rows. Default: the sealed rows, which nothing has seen before; without them at
+            most 10,000 rows of the search. ``explanation.rows_used`` says which.
+        scale : {"auto", "margin", "probability", "response"}, default "auto"
+            What contributions add up to: log-odds ("margin", the default for classes),
+            probabilities, or predicted values ("response", for regression).
+        groups : mapping of str to columns, optional
+            Columns that act as one.
+        max_rows : int, optional
+            Explain so many rows at most. Default: 10,000 where values have a closed form; where
+            they are sampled, as many as fit, at least 50.
+        seed : int, default 0
+            Seed of everything random.
+
+        Returns
+        -------
+        explain.Explanation
+            Contributions of the raw columns, with labels and errors; the background are the rows
+            that the run keeps.
+
+        Raises
+        ------
+        DataError
+            If the run keeps no rows.
+        explain.ExplainError
+            If the engine refuses what it is given.
+
+        Examples
+        --------
+        >>> import automl
+        >>> from automl.demo import loans
+        >>> result = automl.search(loans(300), target="approved", n_trials=1, families=["linear"])
+        >>> explanation = result.explain()
+        >>> explanation.label, explanation.rows_used
+        ('exact', '300 rows of the search; the winner was fitted on them')
+        """
+        from automl.explaining import explain_winner
+        from automl.tuning.kept_rows import load_kept_rows
+
+        return explain_winner(
+            self._model,
+            self._schema,
+            load_kept_rows(self._folder.path),
+            rows,
+            scale=scale,
+            groups=groups,
+            max_rows=max_rows,
+            seed=seed,
+        )
+
+    def kept_rows(self) -> pd.DataFrame | None:
+        """Return the raw rows that the run folder keeps: what `explain` and `audit` use.
+
+        Returns
+        -------
+        DataFrame or None
+            Sealed rows, or at most 10,000 rows of the search; None where none are kept.
+
+        Examples
+        --------
+        >>> import automl
+        >>> from automl.demo import loans
+        >>> result = automl.search(loans(300), target="approved", n_trials=1, families=["linear"])
+        >>> len(result.kept_rows())
+        300
+        """
+        from automl.tuning.kept_rows import load_kept_rows
+
+        kept = load_kept_rows(self._folder.path)
+        return None if kept is None else kept.frame
 
     def candidate(self, name: str) -> Winner:
         """Return any row of the leaderboard as an estimator like `model`.

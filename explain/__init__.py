@@ -12,20 +12,42 @@ from explain.errors import (
     ExplainError,
     PredictionError,
     UnreadableModelError,
+    VerificationError,
 )
 
 if TYPE_CHECKING:
     from explain.attribution import explain
     from explain.explanation import Explanation
+    from explain.overview import (
+        ColumnImportance,
+        Effects,
+        Interactions,
+        Surrogate,
+        drop_column_importance,
+        effects,
+        interactions,
+        permutation_importance,
+        surrogate,
+    )
 
 __all__ = [
     "ArgumentError",
     "ArgumentTypeError",
+    "ColumnImportance",
+    "Effects",
     "ExplainError",
     "Explanation",
+    "Interactions",
     "PredictionError",
+    "Surrogate",
     "UnreadableModelError",
+    "VerificationError",
+    "drop_column_importance",
+    "effects",
     "explain",
+    "interactions",
+    "permutation_importance",
+    "surrogate",
 ]
 
 # A library is silent until its user sets logging up.
@@ -33,8 +55,17 @@ logging.getLogger(__name__).addHandler(logging.NullHandler())
 
 # What needs pandas or scipy is imported when it is first used.
 _LAZY = {
+    "ColumnImportance": "explain.overview",
+    "Effects": "explain.overview",
     "Explanation": "explain.explanation",
+    "Interactions": "explain.overview",
+    "Surrogate": "explain.overview",
+    "drop_column_importance": "explain.overview",
+    "effects": "explain.overview",
     "explain": "explain.attribution",
+    "interactions": "explain.overview",
+    "permutation_importance": "explain.overview",
+    "surrogate": "explain.overview",
 }
 
 __getattr__, __dir__ = lazy_names(__name__, globals(), _LAZY)

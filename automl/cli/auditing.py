@@ -26,7 +26,7 @@ def audit(args: argparse.Namespace) -> None:
     """Audit, and show the verdicts."""
     options = {name: value for name, value in vars(args).items() if name in _SHARED}
     source = Path(args.source)
-    _check_places(args)
+    check_places(args)
     if source.suffix == ".json" and _is_audit(source):
         found = _recomputed(args, source)
     elif source.is_dir():
@@ -36,7 +36,7 @@ def audit(args: argparse.Namespace) -> None:
     _write(found, args)
 
 
-def _check_places(args: argparse.Namespace) -> None:
+def check_places(args: argparse.Namespace) -> None:
     """Refuse a place that nothing can be written to before anything is computed."""
     for flag in ("report", "out"):
         path = Path(getattr(args, flag, "") or ".")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import automl
 from automl.cli.auditing import audit
+from automl.cli.explaining import explain
 from automl.cli.faults import FLAGS, flags
 from automl.cli.notes import notes_shown
 from automl.cli.options import DEMO_SECONDS
@@ -118,6 +119,7 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], None]] = {
     "score": score,
     "leaderboard": leaderboard,
     "audit": audit,
+    "explain": explain,
 }
 
 

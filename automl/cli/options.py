@@ -256,6 +256,20 @@ def reference(text: str) -> str | dict[str, str]:
     return text
 
 
+def _add_explain(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("run", metavar="RUN", help="run folder")
+    add = parser.add_argument
+    add("--rows", metavar="FILE", help="rows to explain (those that the run keeps)")
+    add("--row", type=int, metavar="N", help="tell one row, counted from 0")
+    add(
+        "--scale",
+        choices=["margin", "probability", "response"],
+        help="what contributions add up to (margin, response for regression)",
+    )
+    add("--report", metavar="FILE", help="write one HTML file that works offline")
+    add("--out", metavar="FILE", help="write the values as JSON")
+
+
 def _add_audit(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("source", metavar="RUN|FILE", help="run of a search, predictions, or what --out wrote")
@@ -290,5 +304,6 @@ COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "predict": ("Predict rows with the winner of a run.", _add_predict),
     "score": ("Score the winner of a run on rows with known targets.", _add_score),
     "leaderboard": ("Show all candidates of a run, best first.", _add_run),
+    "explain": ("Say why a run's winner decides as it does.", _add_explain),
     "audit": ("Say for whom a model fails, with intervals and verdicts.", _add_audit),
 }

@@ -47,7 +47,8 @@ def interval_bars(
         for row in records(data)
     ]
     base = alt.Chart(inline(data)).encode(y=row_axis(names), tooltip=alt.Tooltip("said:N"))
-    bars = base.mark_bar(color=BLUE, opacity=0.75).encode(x=alt.X("value:Q", title=unit))
+    x = alt.X("value:Q", title=unit, axis=alt.Axis(tickCount=6))
+    bars = base.mark_bar(color=BLUE, opacity=0.75).encode(x=x)
     lines = base.mark_rule(color=GREY, strokeWidth=2).encode(x="low:Q", x2="high:Q")
     drawn: Any = alt.layer(bars, lines).properties(width=WIDTH, height=ROW * max(1, len(data)))
     return cast("alt.LayerChart", drawn)
@@ -95,7 +96,7 @@ def waterfall(
     every = alt.Chart(inline(data)).encode(
         y=row_axis(labels), tooltip=[alt.Tooltip("label:N"), alt.Tooltip("said:N")]
     )
-    axis = alt.X("start:Q", title=unit, scale=alt.Scale(zero=False))
+    axis = alt.X("start:Q", title=unit, scale=alt.Scale(zero=False), axis=alt.Axis(tickCount=6))
     moves = every.transform_filter("datum.kind != 'level'").mark_bar(height=14)
     bars = moves.encode(x=axis, x2="end:Q", color=colour)
     levels = every.transform_filter("datum.kind == 'level'").mark_point(

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from candor.report.palette import BLUE
 from fairness.drawing import plotting, reading, series
-from fairness.drawing.palette import BLUE
 from fairness.drawing.words import metric_label, number
 
 if TYPE_CHECKING:

@@ -1,0 +1,84 @@
+"""What all calls over a whole model share: opening it, and asking it on one scale."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from explain.errors import ArgumentError
+from explain.opening import OpenModel, open_model
+from explain.protocol import Floats, Scale
+
+
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """A model that is asked on one scale, and the rows that it is asked about."""
+
+    opened: OpenModel
+    scale: Scale
+    frame: pd.DataFrame
+
+    @property
+    def predict(self) -> Callable[[pd.DataFrame], Floats]:
+        """Predictions of a frame, shape (n_rows, n_outputs)."""
+        return lambda rows: self.opened.predict(rows, self.scale)
+
+
+def ask(model: Any, X: Any, scale: str) -> Asked:
+    """Open a model and read the rows."""
+    opened = open_model(model, X)
+    return Asked(opened, opened.scale(scale), opened.read(X))
+
+
+def check_names(names: Sequence[Any], frame: pd.DataFrame) -> list[str]:
+    """Return names of columns as texts.
+
+    Raises
+    ------
+    ArgumentError
+        One is unknown, or there are none.
+    """
+    listed = [names] if isinstance(names, str) else [str(name) for name in names]
+    if not listed:
+        raise ArgumentError("no column is named", hint="columns=None for the strongest ones")
+    for name in listed:
+        if name not in frame.columns:
+            near = get_close_matches(name, list(frame.columns), n=1)
+            raise ArgumentError(
+                f"there is no column {name!r}",
+                got=f"{frame.shape[1]:,} columns",
+                hint=repr(near[0]) if near else None,
+            )
+    return list(dict.fromkeys(listed))
+
+
+def strongest(asked: Asked, most: int, seed: int, max_rows: int = 200) -> list[str]:
+    """Return the columns whose exchange between rows moves the predictions most."""
+    rng = np.random.default_rng([seed, 0x70])
+    rows = rng.permutation(len(asked.frame))[:max_rows]
+    frame = asked.frame.iloc[rows].reset_index(drop=True)
+    shuffled = rng.permutation(len(frame))
+    names = list(frame.columns)
+    moved_ = (frame.assign(**{name: frame[name].take(shuffled).array}) for name in names)
+    blocks = [frame, *moved_]
+    found = []
+    for start in range(0, len(blocks), 50):
+        part = blocks[start : start + 50]
+        told = asked.predict(pd.concat(part, ignore_index=True))
+        found.append(told.reshape(len(part), len(frame), -1))
+    told = np.concatenate(found)
+    moved = ((told[1:] - told[0]) ** 2).mean(axis=(1, 2))
+    order = np.argsort(-moved, kind="stable")[:most]
+    return [names[place] for place in order]
+
+
+def output_names(opened: OpenModel) -> list[str]:
+    """Return what the outputs are called."""
+    if opened.task == "regression":
+        return ["prediction"]
+    return [str(one) for one in (opened.classes if opened.n_outputs > 1 else opened.classes[-1:])]

@@ -1,0 +1,332 @@
+"""Effects of columns: partial dependence, individual curves, accumulated local effects."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, get_args
+
+import numpy as np
+import pandas as pd
+
+from candor.report import Answer, Block, Page, Section, Text
+from explain.drawing import as_block, effect_curve
+from explain.errors import ArgumentError
+from explain.faces import Face
+from explain.overview.asking import ask, check_names, output_names, strongest
+from explain.profiles import (
+    Effect,
+    Regions,
+    accumulated_local_effects,
+    ice,
+    partial_dependence,
+    regions,
+)
+from explain.protocol import Scale
+from explain.showing.words import UNITS, level, listed, plural, short
+
+if TYPE_CHECKING:
+    import altair as alt
+
+Kind = Literal["pdp", "ice", "ale"]
+WAYS: Mapping[str, Callable[..., Effect]] = {
+    "pdp": partial_dependence,
+    "ice": ice,
+    "ale": accumulated_local_effects,
+}
+NAMES = {
+    "pdp": "partial dependence",
+    "ice": "individual conditional expectation",
+    "ale": "accumulated local effect",
+}
+COLUMNS = 10
+UNEVEN = 0.3
+"""Heterogeneity from which on rows are looked through for two regions."""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Effects(Face):
+    """How predictions go along columns.
+
+    Parameters
+    ----------
+    effects : tuple of Effect
+        One for each column, in the order asked for, or the strongest first.
+    regions : tuple of Regions
+        Where single curves disagree: the rows in two parts within which they agree more.
+    kind : {"pdp", "ice", "ale"}
+        Which effect.
+    scale : {"margin", "probability", "response"}
+        Units of the effects.
+    outputs : tuple of str
+        What the outputs are called.
+    model : str
+        Whose effects these are.
+    n_rows : int
+        Rows that they are taken from.
+    """
+
+    schema: ClassVar[str] = "candor.effects/1"
+
+    effects: tuple[Effect, ...]
+    regions: tuple[Regions, ...]
+    kind: Kind
+    scale: Scale
+    outputs: tuple[str, ...]
+    model: str
+    n_rows: int
+
+    def __getitem__(self, column: str) -> Effect:
+        """Return the effect of one column."""
+        for effect in self.effects:
+            if effect.column == column:
+                return effect
+        raise ArgumentError(f"there is no effect of {column!r}", got=listed(self.columns))
+
+    @property
+    def columns(self) -> list[str]:
+        """Names of the columns."""
+        return [str(effect.column) for effect in self.effects]
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row per column, point and output.
+
+        Returns
+        -------
+        DataFrame
+            Columns: column, kind, position, label, share (of rows), output, value, low, high
+            (95 % by default), spread.
+        """
+        frame = pd.concat([one.to_frame() for one in self.effects], ignore_index=True)
+        frame["output"] = [self.outputs[place] for place in frame["output"]]
+        return frame
+
+    def sentences(self) -> list[str]:
+        """Return one sentence for each column.
+
+        Returns
+        -------
+        list of str
+            How the prediction goes from the lowest to the highest value, or between levels.
+        """
+        return [_sentence(effect, self.scale, self.outputs) for effect in self.effects]
+
+    def lines(self) -> list[str]:
+        """Return what the effects say.
+
+        Returns
+        -------
+        list of str
+            A heading and a line a column; where rows disagree, what they disagree by.
+        """
+        head = f"{self.model} · {NAMES[self.kind]} on {plural(self.n_rows, 'row')}"
+        return [
+            head,
+            *self.sentences(),
+            *(_region_sentence(one, self.scale) for one in self.regions),
+        ]
+
+    def page(self) -> Page:
+        """Return the effects as a page.
+
+        Returns
+        -------
+        candor.report.Page
+            A picture and a sentence for each column.
+        """
+        blocks: list[Block] = []
+        for effect, said in zip(self.effects, self.sentences(), strict=True):
+            chart = self._curve(column=str(effect.column))
+            blocks.append(as_block(chart, said, said))
+        blocks += [Text(_region_sentence(one)) for one in self.regions]
+        section = Section(
+            "Effects", f"{plural(len(self.effects), 'column')}.", tuple(blocks), METHOD
+        )
+        return Page(
+            f"How {short(self.model)} reacts", (Answer(self.lines()[0], "Effects"),), (section,)
+        )
+
+    def _content(self) -> Mapping[str, Any]:
+        return {
+            "model": self.model,
+            "kind": self.kind,
+            "scale": self.scale,
+            "n_rows": self.n_rows,
+            "effects": self.to_frame(),
+            "heterogeneity": {str(one.column): one.heterogeneity for one in self.effects},
+            "regions": [one.to_frame() for one in self.regions],
+        }
+
+    def _pictures(self) -> Mapping[str, Callable[..., Any]]:
+        return {"curve": self._curve}
+
+    def _curve(self, *, column: str | None = None, output: str | None = None) -> alt.LayerChart:
+        """Draw one column's effect; of several outputs the one that moves most."""
+        effect = self.effects[0] if column is None else self[column]
+        place = self._place(effect, output)
+        frame = effect.to_frame()
+        frame = frame[frame["output"] == place]
+        single = None
+        if effect.individual is not None:
+            shown = effect.individual[:50, :, place]
+            single = pd.DataFrame(
+                {
+                    "position": np.tile(effect.positions, len(shown)),
+                    "value": shown.ravel(),
+                    "row": np.repeat(np.arange(len(shown)), shown.shape[1]),
+                }
+            )
+        unit = f"{self.outputs[place]} ({UNITS[self.scale]})"
+        return effect_curve(
+            frame, axis=effect.axis, column=str(effect.column), unit=unit, single=single
+        )
+
+    def _place(self, effect: Effect, output: str | None) -> int:
+        if output is None:
+            return int(np.argmax(np.ptp(effect.values, axis=0)))
+        if output not in self.outputs:
+            raise ArgumentError(f"there is no output {output!r}", got=listed(self.outputs))
+        return self.outputs.index(output)
+
+
+METHOD = (
+    "Partial dependence at a value: the mean prediction over the rows with the column set to it "
+    "(Friedman 2001). Individual curves are those of single rows (Goldstein et al. 2015). "
+    "Accumulated local effects add up mean differences between neighbouring values of rows that "
+    "lie there, so that correlated columns are not taken apart (Apley and Zhu 2020). Bands are "
+    "95 % intervals over rows."
+)
+
+
+def effects(
+    model: Any,
+    X: Any,
+    columns: Sequence[str] | str | None = None,
+    kind: Kind = "pdp",
+    *,
+    scale: Literal["auto", "margin", "probability", "response"] = "auto",
+    grid: int = 50,
+    max_rows: int = 1000,
+    confidence: float = 0.95,
+    seed: int = 0,
+) -> Effects:
+    """Compute how a model's predictions go along columns.
+
+    Parameters
+    ----------
+    model : estimator
+        Any fitted model that `explain.explain` takes.
+    X : table
+        Raw rows.
+    columns : sequence of str, optional
+        Which columns. Default: the ten whose exchange between rows moves predictions most.
+    kind : {"pdp", "ice", "ale"}, default "pdp"
+        Partial dependence; with the curves of single rows; or accumulated local effects.
+    scale : {"auto", "margin", "probability", "response"}, default "auto"
+        Units of the effects.
+    grid : int, default 50
+        Points of a number or time, at quantiles.
+    max_rows : int, default 1000
+        Rows that are used at most, drawn at random.
+    confidence : float, default 0.95
+        Of the bands.
+    seed : int, default 0
+        Of all draws.
+
+    Returns
+    -------
+    Effects
+        One effect a column, for numbers, times and categories, with intervals and heterogeneity.
+
+    Raises
+    ------
+    ArgumentError
+        A column is unknown, or a setting is out of range.
+    PredictionError
+        The model fails.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from sklearn.linear_model import LinearRegression
+    >>> from explain import effects
+    >>> X = pd.DataFrame({"a": [0.0, 1.0, 2.0, 3.0], "b": [1.0, 0.0, 1.0, 0.0]})
+    >>> found = effects(LinearRegression().fit(X, 2 * X["a"] - X["b"]), X, columns=["a"])
+    >>> found["a"].values.ravel().round(6).tolist()
+    [-0.5, 1.5, 3.5, 5.5]
+    """
+    if kind not in get_args(Kind):
+        raise ArgumentError(f"there is no kind {kind!r}", hint='"pdp", "ice" or "ale"')
+    asked = ask(model, X, scale)
+    if columns is None:
+        names = strongest(asked, COLUMNS, seed)
+    else:
+        names = check_names(columns, asked.frame)
+    way = partial(
+        WAYS[kind],
+        asked.predict,
+        asked.frame,
+        grid=grid,
+        max_rows=max_rows,
+        confidence=confidence,
+        seed=seed,
+    )
+    found = tuple(way(column=name) for name in names)
+    split = []
+    if kind == "ice":
+        split = [
+            regions(one, asked.frame, seed=seed)
+            for one in found
+            if len(one.rows) >= 40 and float(one.heterogeneity.max()) > UNEVEN
+        ]
+    return Effects(
+        found,
+        tuple(one for one in split if one is not None),
+        kind,
+        asked.scale,
+        tuple(output_names(asked.opened)),
+        asked.opened.name,
+        min(max_rows, len(asked.frame)),
+    )
+
+
+def _sentence(effect: Effect, scale: Scale, outputs: tuple[str, ...]) -> str:
+    """Say how one effect goes."""
+    place = int(np.argmax(np.ptp(effect.values, axis=0)))
+    values = effect.values[:, place]
+    name = short(effect.column)
+    of = f" (class {short(outputs[place])})" if len(outputs) > 1 else ""
+    if effect.note:
+        return f"{name}: {effect.note}"
+    top, bottom = int(np.argmax(values)), int(np.argmin(values))
+    high, low = level(values[top], scale), level(values[bottom], scale)
+    if effect.axis == "category":
+        return (
+            f"{name}{of}: from {low} at {short(effect.labels[bottom])} to {high} at "
+            f"{short(effect.labels[top])}"
+        )
+    known = np.flatnonzero(np.isfinite(effect.positions))
+    steps = np.diff(values[known])
+    size = float(np.abs(steps).sum())
+    drift = float(steps.sum()) / size if size > 0 else 0.0
+    start, end = (short(effect.labels[known[place_]]) for place_ in (0, -1))
+    if size == 0:
+        return f"{name}{of}: no effect"
+    if abs(drift) > 0.8:
+        word = "rises" if drift > 0 else "falls"
+        first, last = (level(values[known[place_]], scale) for place_ in (0, -1))
+        return f"{name}{of}: {word} from {first} at {start} to {last} at {end}"
+    return (
+        f"{name}{of}: between {low} at {short(effect.labels[bottom])} and {high} at "
+        f"{short(effect.labels[top])}, not in one direction"
+    )
+
+
+def _region_sentence(found: Regions) -> str:
+    """Say by what rows disagree on a column."""
+    return (
+        f"{short(found.effect.column)} acts differently where {found.inside.condition} "
+        f"({plural(found.inside.n_rows, 'row')}) and elsewhere: telling them apart takes "
+        f"{100 * found.reduction:.0f} % off the disagreement of single curves"
+    )
