@@ -124,7 +124,7 @@ class Effects(Face):
         return [
             head,
             *self.sentences(),
-            *(_region_sentence(one, self.scale) for one in self.regions),
+            *(_region_sentence(one) for one in self.regions),
         ]
 
     def page(self) -> Page:
