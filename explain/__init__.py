@@ -17,7 +17,10 @@ from explain.errors import (
 
 if TYPE_CHECKING:
     from explain.attribution import explain
+    from explain.comparing import Comparison, compare
     from explain.explanation import Explanation
+    from explain.gaps import Disparity, disparity
+    from explain.grouping import column_groups
     from explain.overview import (
         ColumnImportance,
         Effects,
@@ -34,6 +37,8 @@ __all__ = [
     "ArgumentError",
     "ArgumentTypeError",
     "ColumnImportance",
+    "Comparison",
+    "Disparity",
     "Effects",
     "ExplainError",
     "Explanation",
@@ -42,6 +47,9 @@ __all__ = [
     "Surrogate",
     "UnreadableModelError",
     "VerificationError",
+    "column_groups",
+    "compare",
+    "disparity",
     "drop_column_importance",
     "effects",
     "explain",
@@ -56,10 +64,15 @@ logging.getLogger(__name__).addHandler(logging.NullHandler())
 # What needs pandas or scipy is imported when it is first used.
 _LAZY = {
     "ColumnImportance": "explain.overview",
+    "Comparison": "explain.comparing",
+    "Disparity": "explain.gaps",
     "Effects": "explain.overview",
     "Explanation": "explain.explanation",
     "Interactions": "explain.overview",
     "Surrogate": "explain.overview",
+    "column_groups": "explain.grouping",
+    "compare": "explain.comparing",
+    "disparity": "explain.gaps",
     "drop_column_importance": "explain.overview",
     "effects": "explain.overview",
     "explain": "explain.attribution",

@@ -1,0 +1,233 @@
+"""How two models' explanations of the same rows differ."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+import pandas as pd
+from scipy.stats import norm, rankdata
+
+from candor.report import Answer, Page, Section, Table
+from explain.drawing import as_block, interval_bars
+from explain.errors import ArgumentError
+from explain.faces import Face
+from explain.protocol import Floats, Scale
+from explain.showing.words import UNITS, amount, number, plural, records, short
+
+if TYPE_CHECKING:
+    from explain.explanation import Explanation
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Comparison(Face):
+    """Two explanations of the same rows, columns and scale.
+
+    Parameters
+    ----------
+    table : DataFrame
+        column, first, second (mean absolute values), difference (second less first), low, high
+        (paired over rows), flips (share of rows in which the sign differs); the largest
+        difference first.
+    rank_correlation : float
+        Spearman's, of the two importances.
+    same_top : float
+        Share of rows with the same strongest column.
+    row_correlation : float
+        Mean over rows of Spearman's correlation of absolute values.
+    farthest : ndarray of int64
+        Positions of the rows that differ most, the farthest first.
+    models : tuple of str
+        What is compared.
+    scale : {"margin", "probability", "response"}
+        Units.
+    n_rows : int
+        Rows that are compared.
+    """
+
+    schema: ClassVar[str] = "candor.comparison/1"
+
+    table: pd.DataFrame
+    rank_correlation: float
+    same_top: float
+    row_correlation: float
+    farthest: np.ndarray[Any, np.dtype[np.int64]]
+    models: tuple[str, str]
+    scale: Scale
+    n_rows: int
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the table.
+
+        Returns
+        -------
+        DataFrame
+            A copy, one row a column.
+        """
+        return self.table.copy()
+
+    def lines(self) -> list[str]:
+        """Return how the two differ.
+
+        Returns
+        -------
+        list of str
+            Agreement first, then the columns of the largest difference.
+        """
+        head = (
+            f"{' and '.join(short(one) for one in self.models)} on {plural(self.n_rows, 'row')}: "
+            f"rank correlation of importances {number(self.rank_correlation)}, the same strongest "
+            f"column in {100 * self.same_top:.0f} % of rows"
+        )
+        return [
+            head,
+            *(
+                f"{short(row.column)}: {number(row.first)} and {number(row.second)}, difference "
+                f"{amount(row.difference, self.scale)} [{amount(row.low, self.scale)}, "
+                f"{amount(row.high, self.scale)}]; the sign differs in "
+                f"{100 * row.flips:.0f} % of rows"
+                for row in records(self.table.head(10))
+            ),
+        ]
+
+    def page(self) -> Page:
+        """Return the comparison as a page.
+
+        Returns
+        -------
+        candor.report.Page
+            A picture and a table.
+        """
+        lines = self.lines()
+        blocks = (
+            as_block(self._bars(), "Difference of mean absolute values", "; ".join(lines[1:4])),
+            Table(self.table, "All columns", formats={"flips": ".1%"}),
+        )
+        section = Section("Comparison", lines[0], blocks)
+        return Page("Two explanations", (Answer(lines[0], "Comparison"),), (section,))
+
+    def _content(self) -> Mapping[str, Any]:
+        return {
+            "models": list(self.models),
+            "scale": self.scale,
+            "n_rows": self.n_rows,
+            "rank_correlation": self.rank_correlation,
+            "same_top": self.same_top,
+            "row_correlation": self.row_correlation,
+            "farthest": self.farthest,
+            "columns": self.table,
+        }
+
+    def _pictures(self) -> Mapping[str, Callable[..., Any]]:
+        return {"bars": self._bars}
+
+    def _bars(self, *, top: int = 15) -> Any:
+        unit = f"difference of mean absolute values ({UNITS[self.scale]})"
+        return interval_bars(
+            self.table.head(top),
+            label="column",
+            value="difference",
+            low="low",
+            high="high",
+            unit=unit,
+        )
+
+
+def compare(first: Explanation, second: Explanation, *, confidence: float = 0.95) -> Comparison:
+    """Compare two explanations of the same rows.
+
+    Parameters
+    ----------
+    first, second : Explanation
+        With equal columns, scale, classes and rows.
+    confidence : float, default 0.95
+        Of the intervals.
+
+    Returns
+    -------
+    Comparison
+        Importance side by side, agreement by row, and the rows that differ most.
+
+    Raises
+    ------
+    ArgumentError
+        The two do not explain the same.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from sklearn.linear_model import LinearRegression
+    >>> from explain import compare, explain
+    >>> X = pd.DataFrame({"a": [0.0, 1.0, 2.0, 3.0], "b": [1.0, 0.0, 1.0, 0.0]})
+    >>> models = [LinearRegression().fit(X, k * X["a"] - X["b"]) for k in (2, 1)]
+    >>> found = compare(*(explain(model, X) for model in models))
+    >>> found.to_frame()[["column", "difference"]].to_numpy().tolist()
+    [['a', -1.0], ['b', 0.0]]
+    """
+    _check(first, second)
+    if not 0 < confidence < 1:
+        raise ArgumentError("the confidence must lie between 0 and 1", got=f"{confidence}")
+    one, other = (
+        np.abs(each.values).reshape(*each.values.shape[:2], -1) for each in (first, second)
+    )
+    sizes, others = one.mean(axis=2), other.mean(axis=2)
+    gap = others - sizes
+    n = len(gap)
+    error = gap.std(axis=0, ddof=1) / np.sqrt(n) if n > 1 else np.full(gap.shape[1], np.nan)
+    reach = norm.ppf((1 + confidence) / 2) * error
+    mean = gap.mean(axis=0)
+    flips = (np.sign(first.values) * np.sign(second.values) < 0).reshape(n, gap.shape[1], -1)
+    table = pd.DataFrame(
+        {
+            "column": list(first.columns),
+            "first": sizes.mean(axis=0),
+            "second": others.mean(axis=0),
+            "difference": np.round(mean, 12),
+            "low": mean - reach,
+            "high": mean + reach,
+            "flips": flips.mean(axis=(0, 2)),
+        }
+    )
+    order = np.argsort(-np.abs(mean), kind="stable")
+    distance = ((first.values - second.values) ** 2).reshape(n, -1).sum(axis=1)
+    return Comparison(
+        table.iloc[order].reset_index(drop=True),
+        _spearman(sizes.mean(axis=0), others.mean(axis=0)),
+        float((sizes.argmax(axis=1) == others.argmax(axis=1)).mean()),
+        float(np.mean([_spearman(a, b) for a, b in zip(sizes, others, strict=True)])),
+        np.argsort(-distance, kind="stable")[:10].astype(np.int64),
+        (first.model, second.model),
+        first.scale,
+        n,
+    )
+
+
+def _sizes(explanation: Explanation) -> Floats:
+    """Return absolute values, the mean over the outputs: shape (n, p)."""
+    shape = explanation.values.shape
+    return np.asarray(np.abs(explanation.values).reshape(*shape[:2], -1).mean(axis=2))
+
+
+def _check(first: Explanation, second: Explanation) -> None:
+    for what, a, b in (
+        ("columns", first.columns, second.columns),
+        ("scale", first.scale, second.scale),
+        ("classes", first.classes, second.classes),
+        ("rows", first.rows.tolist(), second.rows.tolist()),
+    ):
+        if a != b:
+            raise ArgumentError(
+                f"the two explanations differ in their {what}",
+                got=f"{short(a, 60)} and {short(b, 60)}",
+                hint="explain both models on the same X, with the same scale, max_rows and seed",
+            )
+
+
+def _spearman(one: Floats, other: Floats) -> float:
+    """Return the rank correlation; 1 where neither varies, 0 where one does not."""
+    a, b = rankdata(one), rankdata(other)
+    if np.ptp(a) == 0 or np.ptp(b) == 0:
+        return float(np.ptp(a) == np.ptp(b))
+    return float(np.corrcoef(a, b)[0, 1])
