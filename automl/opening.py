@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from automl.features import SOURCE_SEPARATOR, Encoded, Encoder
 from automl.models import FittedModel
 from automl.models.targets import Target
 from automl.table import Schema
+from automl.tuning.record import Recipe
 from explain.parts import n_outputs
 from explain.protocol import Encoding, Linked, Node, Opaque, Parts, Weighted
 
@@ -20,48 +22,66 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from automl.table.columns import Columns
-    from automl.winner import Winner
 
 LIMITS = (CLIP, 1 - CLIP)
 
 
-def winner_parts(winner: Winner) -> Parts:
-    """Return what a winner's margin, or value, is made of."""
-    task, recipe = winner.schema.target.task, winner.recipe
-    reader = _Reader(winner.schema)
-    encodings = {digest: reader.encoding(one) for digest, one in winner.encoders.items()}
+def winner_parts(
+    schema: Schema,
+    models: Sequence[tuple[float, str, FittedModel]],
+    encoders: Mapping[str, Encoder],
+    recipe: Recipe,
+) -> Parts:
+    """Return what a winner's margin, or value, is made of.
+
+    Parameters
+    ----------
+    schema : Schema
+        How raw rows are read.
+    models : sequence of (float, str, FittedModel)
+        Share, digest of the encoder, and model.
+    encoders : mapping of str to Encoder
+        Fitted encoders by digest.
+    recipe : Recipe
+        How the models are put together.
+    """
+    task = schema.target.task
+    reader = _Reader(schema)
+    encodings = {digest: reader.encoding(one) for digest, one in encoders.items()}
     encodings[""] = Encoding(lambda frame: np.zeros((len(frame), 0)), ())
-    total = sum(part.weight for part in winner.parts)
+    total = sum(share for share, _, _ in models)
     members = [
-        (member_parts(part.model, encodings[part.encoder], task), part.weight / total)
-        for part in winner.parts
-        if part.weight > 0
+        (member_parts(model, encodings[digest], task), share / total)
+        for share, digest, model in models
+        if share > 0
     ]
-    classes = winner.schema.target.classes
+    classes = schema.target.classes
     width = len(classes) if task == "multiclass" else 1
     if recipe.link == "probability" and task != "regression" and len(members) > 1:
         chances = tuple(probability(one) for one, _ in members)
         shares = tuple(np.eye(width) * weight for _, weight in members)
         node: Node = margin(Parts(Weighted(chances, shares, np.zeros(width)), "probability"))
-        return Parts(_calibrated(node, winner, width), "margin")
+        return Parts(_calibrated(node, recipe, task, width), "margin")
     shares = tuple(np.eye(width) * weight for _, weight in members)
     exact, clipped = (
-        _calibrated(
-            Weighted(tuple(way(one) for one, _ in members), shares, np.zeros(width)), winner, width
-        )
+        _calibrated(_average([way(one) for one, _ in members], shares), recipe, task, width)
         for way in (margin, clipped_margin)
     )
     if task == "regression":
         return Parts(exact, "response")
-    # Members clip their probabilities before they are averaged; the margins beyond are rare.
+    # Members clip their probabilities before they are averaged: rare with two classes, common with
+    # many.
     return Parts(exact, "margin", clipped)
 
 
-def _calibrated(node: Node, winner: Winner, width: int) -> Node:
-    calibration = winner.recipe.calibration
-    if calibration is None or winner.schema.target.task == "regression":
+def _average(nodes: Sequence[Node], shares: tuple[NDArray[np.float64], ...]) -> Node:
+    return Weighted(tuple(nodes), shares, np.zeros(len(shares[0])))
+
+
+def _calibrated(node: Node, recipe: Recipe, task: Task, width: int) -> Node:
+    if recipe.calibration is None or task == "regression":
         return node
-    line = Calibration.from_dict(calibration)
+    line = Calibration.from_dict(recipe.calibration)
     return Weighted((node,), (np.eye(width) * line.scale,), np.full(width, line.shift))
 
 

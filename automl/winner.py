@@ -96,7 +96,8 @@ class _Winner(BaseEstimator):  # type: ignore[misc]
         """
         from automl.opening import winner_parts
 
-        return winner_parts(self)
+        models = [(part.weight, part.encoder, part.model) for part in self.parts]
+        return winner_parts(self.schema, models, self.encoders, self.recipe)
 
     def blended(self, rows: Any) -> NDArray[np.float64]:
         """Return the members' average before calibration."""
