@@ -6,10 +6,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 import explain
 from benchmarks.explanations.models import TABLES, classifiers
 from benchmarks.explanations.truth import Floats
+from explain.protocol import Scale
 
 POPULATION, REFERENCES, ROWS, REPEATS = 5_000, 100, 50, 20
 
@@ -42,10 +44,10 @@ def _wide(rows: int) -> tuple[Any, pd.DataFrame, pd.DataFrame]:
 
 
 def _covered(
-    model: Any, rows: pd.DataFrame, population: pd.DataFrame, scale: str, repeats: int
+    model: Any, rows: pd.DataFrame, population: pd.DataFrame, scale: Scale, repeats: int
 ) -> dict[str, Any]:
     truth, exact = _truth(model, rows, population, scale)
-    hits: list[Floats] = []
+    hits: list[NDArray[np.bool_]] = []
     for repeat in range(repeats):
         drawn = population.sample(REFERENCES, random_state=repeat)
         found = explain.explain(model, rows, background=drawn, scale=scale, seed=repeat)
@@ -64,7 +66,7 @@ def _covered(
 
 
 def _truth(
-    model: Any, rows: pd.DataFrame, population: pd.DataFrame, scale: str
+    model: Any, rows: pd.DataFrame, population: pd.DataFrame, scale: Scale
 ) -> tuple[Floats, str]:
     """Return the values on the whole population, the mean of many runs where they are sampled."""
     found = explain.explain(model, rows, background=population, scale=scale)

@@ -12,11 +12,15 @@ import pandas as pd
 import explain
 from benchmarks.explanations.models import TABLES, classifiers
 from benchmarks.explanations.truth import Floats, brute_force
+from explain.protocol import Scale
 
 ROWS, REFERENCES, TRAINING = 20, 100, 5_000
 SEEDS = (0, 1, 2, 3, 4)
 ON_PROBABILITY = ("random_forest",)
 """Models that add up on the probability; the margin of a forest is a curve put on it."""
+
+
+SCALES: tuple[Scale, ...] = ("margin", "probability")
 
 
 @dataclass(frozen=True)
@@ -80,8 +84,7 @@ def _of_seed(seed: int, n_rows: int) -> list[Comparison]:
         for kind, model in classifiers(seed).items():
             model.fit(X, y)
             found += [
-                _compare(kind, name, model, scale, seed, rows, background)
-                for scale in ("margin", "probability")
+                _compare(kind, name, model, scale, seed, rows, background) for scale in SCALES
             ]
     return found
 
@@ -90,7 +93,7 @@ def _compare(
     kind: str,
     table: str,
     model: Any,
-    scale: str,
+    scale: Scale,
     seed: int,
     rows: pd.DataFrame,
     background: pd.DataFrame,

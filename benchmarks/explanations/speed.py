@@ -11,6 +11,7 @@ import pandas as pd
 import explain
 from benchmarks.explanations.clock import timed
 from benchmarks.explanations.models import classifiers
+from explain.protocol import Scale
 
 ROWS, COLUMNS = 10_000, 20
 SHAP_ROWS = {100: 100, 10_000: 2}
@@ -62,7 +63,7 @@ def _models(X: pd.DataFrame, y: Any) -> dict[str, Any]:
 def _interventional(name: str, model: Any, X: pd.DataFrame, m: int) -> dict[str, Any]:
     import shap
 
-    scale = "probability" if name == "random_forest" else "margin"
+    scale: Scale = "probability" if name == "random_forest" else "margin"
     background = X.iloc[:m]
     ours, found = timed(lambda: explain.explain(model, X, background=background, scale=scale))
     few = X.iloc[-SHAP_ROWS.get(m, 2) :]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import combinations
+from typing import Any
 from math import factorial
 
 import numpy as np
@@ -29,7 +30,8 @@ def brute_force(
         for number, coalition in enumerate(coalitions):
             block = slice(number * m, (number + 1) * m)
             for column in coalition:
-                hybrids.iloc[block, column] = rows.iat[place, column]
+                value: Any = rows.iat[place, column]
+                hybrids.iloc[block, column] = value
         found = np.asarray(predict(hybrids), dtype=np.float64).reshape(len(coalitions), m)
         worth = dict(zip(coalitions, found.mean(axis=1), strict=True))
         values[place] = [_value(worth, column, d) for column in range(d)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -53,14 +54,14 @@ def _recourse(result: Any, frame: Any) -> dict[str, Any]:
     classes = result.model.classes_
     rejected = frame[said == classes[0]].sample(REJECTED_ROWS, random_state=0)
     fixed = ("sex", "race", "native-country")
-    each = [
-        timed(
-            lambda row=rejected.iloc[[place]]: explain.counterfactuals(
-                result.model, row, data=frame, immutable=fixed, increasing=("age",)
-            )
+
+    def options(place: int) -> Any:
+        row = rejected.iloc[[place]]
+        return explain.counterfactuals(
+            result.model, row, data=frame, immutable=fixed, increasing=("age",)
         )
-        for place in range(len(rejected))
-    ]
+
+    each = [timed(partial(options, place)) for place in range(len(rejected))]
     return _summary(result, classes[1], each)
 
 

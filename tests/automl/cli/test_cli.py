@@ -331,7 +331,7 @@ def test_demo_names_are_those_of_the_demo_package() -> None:
     ("argv", "said"),
     [
         ([], "COMMAND"),
-        (["explain", "runs/t"], "invalid choice: 'explain'"),
+        (["serve", "runs/t"], "invalid choice: 'serve'"),
         (["search", "f.csv"], "the following arguments are required: --target"),
         (["search", "f.csv", "--targ", "y"], "required: --target"),
         (["search", "f.csv", "--target", "y", "--time", "soon"], "invalid float value: 'soon'"),
