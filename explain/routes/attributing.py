@@ -11,28 +11,20 @@ from numpy.typing import NDArray
 
 from explain.errors import VerificationError
 from explain.explanation import Verification
-from explain.games import least_coalitions
 from explain.opening import OpenModel
 from explain.parts import evaluate
 from explain.players import Players
 from explain.protocol import Floats, Node, Opaque, Scale, Weighted
 from explain.routes import gate
+from explain.routes.budget import EXACT_ROWS, Budget, drawn_rows
 from explain.routes.exact import Encoded
 from explain.routes.found import Found, added, find_exact, find_sampled
-from explain.routes.sampled import EVALUATIONS, cost
+from explain.routes.plan import make_plan
 from explain.routes.splitting import Split, split
-
-EXACT_ROWS = 10_000
-"""Rows that are explained at most on exact routes, unless the caller says how many."""
+from explain.routes.stand_in import StandIn, fit_stand_in
 
 MOST_MISSED = 0.5
 """Share of rows up to which those that miss their predictions are computed again alone."""
-
-SAMPLED_ROWS = 50
-"""Rows that are explained at least where values are sampled."""
-
-REFERENCES = (10, 100)
-"""Least and most references that sampled values are taken against."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,36 +104,37 @@ def attribute(asked: Question) -> Attributed:
     VerificationError
         No route's values add up to the predictions.
     """
-    note = ""
+    note, missed = asked.opened.notes.get(asked.scale, ""), False
     for node in asked.ways:
-        if not _holds(asked, node):
-            note = (
-                f"the structure that was read of {asked.opened.name} does not give its "
-                "predictions of mixed rows, so another route was taken"
-            )
-            continue
-        done = _checked(asked, node)
-        if done is not None:
-            return _noted(done, note)
-        note = "the quick route missed the model's predictions, so another one was taken"
+        objection = _objection(asked, node)
+        if not objection:
+            done = _checked(asked, node)
+            if done is not None:
+                return _noted(done, note, missed)
+            objection = "the quick route missed the model's predictions"
+        note, missed = f"{objection}, so another route was taken", True
     raise AssertionError("a black box gives its own predictions, or raises")
 
 
-def _holds(asked: Question, node: Node) -> bool:
-    """Tell whether a node gives the predictions of random mixtures of rows and references."""
+def _objection(asked: Question, node: Node) -> str:
+    """Say why a node may not be used, judged by random mixtures of rows and references."""
     if isinstance(node, Opaque):
-        return True
+        return ""
     rng = np.random.default_rng([asked.seed, 0x6A7E])
-    return gate.structure_holds(
-        asked.opened, node, asked.scale, asked.frame, asked.background, rng
-    )
+    mixed = gate.mixtures(asked.frame, asked.background, rng)
+    return gate.objection(asked.opened, node, asked.scale, mixed)
 
 
-def _noted(done: Attributed, note: str) -> Attributed:
-    """Say that another route was taken first."""
+def _noted(done: Attributed, note: str, missed: bool) -> Attributed:
+    """Say why no quicker route was taken; missed: whether one was taken and missed."""
     if not note:
         return done
-    checked = replace(done.verification, fallback_rows=len(done.rows), note=note)
+    own = done.verification
+    checked = replace(
+        own,
+        fallback_rows=len(done.rows) if missed else own.fallback_rows,
+        note="; ".join(one for one in (note, own.note) if one),
+    )
     return replace(done, route=f"{done.route}; {note}", verification=checked)
 
 
@@ -157,9 +150,10 @@ def _checked(asked: Question, node: Node) -> Attributed | None:
     predicted = asked.opened.predict(rows.frame, asked.scale)
     mean = asked.opened.predict(asked.background, asked.scale)
     allowed = gate.tolerance(predicted, mean)
-    found = _find(asked, halves, rows, references, chosen)
+    found, stand_in = _find(asked, halves, rows, references, chosen)
+    found = replace(found, values=gate.without_rounding(found.values, predicted, mean))
     gaps = gate.gaps(found.values, found.base, predicted, mean.mean(axis=0), allowed)
-    route, note, n_again = _words(halves, found, asked), "", 0
+    route, note, n_again = _words(halves, found, stand_in, asked), "", 0
     if gaps.missed.any():
         if isinstance(node, Opaque):
             raise _unverified(asked, gaps)
@@ -180,30 +174,61 @@ def _checked(asked: Question, node: Node) -> Attributed | None:
 
 def _find(
     asked: Question, halves: Split, rows: Encoded, references: Encoded, chosen: NDArray[np.int64]
-) -> Found:
-    """Find the values of both halves."""
-    parts = []
-    if halves.exact is not None:
-        parts.append(find_exact(halves.exact, rows, references, asked.players))
-    if halves.rest is not None:
-        parts.append(_sampled(asked, halves.rest, rows, references, chosen))
-    return parts[0] if len(parts) == 1 else added(*parts)
-
-
-def _sampled(
-    asked: Question, node: Node, rows: Encoded, references: Encoded, chosen: NDArray[np.int64]
-) -> Found:
-    mean = evaluate(node, references.frame, references.matrices).mean(axis=0)
-    return find_sampled(
-        node,
+) -> tuple[Found, StandIn | None]:
+    """Find the values of both halves, and what stood in for the half without a closed form."""
+    if halves.rest is None:
+        assert halves.exact is not None
+        return find_exact(halves.exact, rows, references, asked.players), None
+    budget = _budget(asked, halves.rest)
+    stand_in = _stand_in(asked, halves.rest, rows, references, budget)
+    exact, rest, taught = halves.exact, halves.rest, 0
+    if stand_in is not None:
+        exact, taught = _together(exact, stand_in.node), stand_in.evaluations
+        rest = stand_in.remainder(rest)
+    found = find_sampled(
+        rest,
         rows,
         references,
         asked.players,
-        mean=mean,
+        mean=evaluate(rest, references.frame, references.matrices).mean(axis=0),
         positions=chosen,
-        n_references=_n_references(asked, _budget(node), len(rows.frame), len(references.frame)),
+        n_references=budget.references(len(rows.frame)),
         seed=asked.seed,
     )
+    found = replace(found, evaluations=found.evaluations + taught)
+    if exact is None:
+        return found, None
+    return added(find_exact(exact, rows, references, asked.players), found), stand_in
+
+
+def _stand_in(
+    asked: Question, node: Node, rows: Encoded, references: Encoded, budget: Budget
+) -> StandIn | None:
+    """Fit trees that imitate a node, where they would help.
+
+    They do where only a part of the background can be used, or where the node has no parts with
+    closed forms that could be its control variate.
+    """
+    n_rows = len(rows.frame)
+    partly = budget.references(n_rows) < len(references.frame)
+    if budget.enumerates(n_rows) or not (partly or not make_plan(node, asked.players)[1]):
+        return None
+    return fit_stand_in(
+        node,
+        rows.frame,
+        references.frame,
+        n_players=budget.n_players,
+        n_mixed=budget.mixtures(n_rows),
+        seed=asked.seed,
+    )
+
+
+def _together(one: Node | None, other: Weighted) -> Weighted:
+    """Add two nodes, of which the first may be nothing."""
+    if one is None:
+        return other
+    eye = np.eye(len(other.shift))
+    return Weighted((one, other), (eye, eye), np.zeros(len(eye)))
 
 
 def _mended(
@@ -218,7 +243,7 @@ def _mended(
     """Compute the rows that missed again, by the next way."""
     missed = np.flatnonzero(gaps.missed)
     own = Encoded(rows.frame.iloc[missed])
-    again = _find(asked, split(node, asked.players), own, references, chosen[missed])
+    again, _ = _find(asked, split(node, asked.players), own, references, chosen[missed])
     values, errors = found.values.copy(), found.errors.copy()
     background, exact = found.background_errors.copy(), found.exact.copy()
     values[missed] = again.values + (again.base - found.base) / values.shape[1]
@@ -251,42 +276,15 @@ def _chosen(asked: Question, halves: Split) -> NDArray[np.int64]:
     """Choose the rows to explain, ascending."""
     limit = asked.max_rows
     if limit is None:
-        limit = EXACT_ROWS
-        if halves.rest is not None:
-            budget = _budget(halves.rest)
-            references = _n_references(asked, budget, SAMPLED_ROWS, len(asked.background))
-            limit = min(EXACT_ROWS, max(SAMPLED_ROWS, budget // (references * _least(asked))))
+        limit = EXACT_ROWS if halves.rest is None else _budget(asked, halves.rest).rows()
     return drawn_rows(len(asked.frame), limit, asked.seed)
 
 
-def drawn_rows(n: int, limit: int, seed: int) -> NDArray[np.int64]:
-    """Draw the positions of at most so many rows, ascending."""
-    if n <= limit:
-        return np.arange(n, dtype=np.int64)
-    drawn = np.random.default_rng([seed, 0x20]).permutation(n)[:limit]
-    return np.sort(drawn).astype(np.int64)
+def _budget(asked: Question, node: Node) -> Budget:
+    return Budget.of(node, len(asked.players.names), len(asked.background))
 
 
-def _budget(node: Node) -> int:
-    """Return how many rows a node may predict."""
-    return int(EVALUATIONS / max(0.1, cost(node)))
-
-
-def _least(asked: Question) -> int:
-    return least_coalitions(len(asked.players.names))
-
-
-def _n_references(asked: Question, budget: int, n_rows: int, n_all: int) -> int:
-    """Return how many references sampled values are taken against."""
-    fewest, most = REFERENCES
-    least = _least(asked)
-    if n_rows * least * n_all <= budget:
-        return n_all
-    affordable = budget // max(1, min(n_rows, SAMPLED_ROWS) * least)
-    return min(n_all, max(fewest, min(most, affordable)))
-
-
-def _words(halves: Split, found: Found, asked: Question) -> str:
+def _words(halves: Split, found: Found, stand_in: StandIn | None, asked: Question) -> str:
     """Say how the values were computed."""
     rows, references = len(found.values), len(asked.background)
     all_rows = f"{references:,} background row{'' if references == 1 else 's'}"
@@ -304,6 +302,11 @@ def _words(halves: Split, found: Found, asked: Question) -> str:
         way = (
             f"a sample of coalitions against {used}, {found.evaluations // max(1, rows):,} "
             "predictions a row"
+        )
+    if stand_in is not None:
+        way += (
+            f", of what trees that imitate it leave over (R² {stand_in.r_squared:.2f} on "
+            f"mixtures of rows; their values are exact against {all_rows})"
         )
     if halves.exact is None:
         return way

@@ -42,7 +42,10 @@ class Encoded:
 
     def take(self, rows: NDArray[Any] | slice) -> Encoded:
         """Return some of the rows, without encoding them again."""
-        taken = {key: matrix[rows] for key, matrix in self.matrices.items()}
+        taken = {
+            key: matrix.iloc[rows] if hasattr(matrix, "iloc") else matrix[rows]
+            for key, matrix in self.matrices.items()
+        }
         return Encoded(self.frame.iloc[rows], taken)
 
 

@@ -11,7 +11,8 @@ from explain.explanation import Verification
 from explain.parts import matrix_of, owners
 from explain.protocol import Floats, Node, Trees, Weighted
 from explain.routes import gate
-from explain.routes.attributing import EXACT_ROWS, Attributed, Question, drawn_rows
+from explain.routes.attributing import Attributed, Question
+from explain.routes.budget import EXACT_ROWS, drawn_rows
 from explain.routes.found import Found
 from explain.trees import path_dependent
 

@@ -238,7 +238,8 @@ def _control(mixture: Floats, each: Floats) -> LinkControl:
 def _game(plan: Plan, rows: Encoded, references: Encoded, players: Players) -> MarginalGame:
     """Make the game: on encoded rows where each feature has one player, else on raw rows."""
     encodings = _encodings(plan)
-    if _can_be_encoded(encodings, rows, players):
+    # A constant has no encodings at all.
+    if encodings and _can_be_encoded(encodings, rows, players):
         return _encoded_game(plan, encodings, rows, references, players)
     columns = {name: place for place, name in enumerate(rows.frame.columns)}
     seats = tuple(tuple(columns[name] for name in mine) for mine in players.columns)
