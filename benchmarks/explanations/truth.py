@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import combinations
-from typing import Any
 from math import factorial
+from typing import Any
 
 import numpy as np
 import pandas as pd

@@ -91,6 +91,7 @@ def sampled_values(
     *,
     positions: NDArray[np.int64],
     seed: int,
+    evaluations: int = EVALUATIONS,
 ) -> Sampled:
     """Enumerate or sample the coalitions of each row.
 
@@ -106,6 +107,8 @@ def sampled_values(
         Positions of the rows in what the caller gave: a row's draws depend on its own alone.
     seed : int
         Of the draws.
+    evaluations : int, default 500,000
+        Predictions of a model of 500 trees that all rows together may cost, about.
 
     Raises
     ------
@@ -118,8 +121,9 @@ def sampled_values(
     shape = (len(rows.frame), len(players.names), n_outputs(node))
     values, errors, background = np.zeros(shape), np.zeros(shape), np.zeros(shape)
     exact = np.zeros(shape[0], dtype=bool)
-    evaluations = 0
-    count = _Count(shape[0], len(references.frame), max(0.1, cost(node)))
+    made = 0
+    each = shape[0] * len(references.frame) * max(0.1, cost(node))
+    count = _Count(max(1, int(evaluations / each)), len(references.frame))
     ends = (at_rows, at_references)
     enumerated = all(count.enumerates(count.effective(game, row)) for row in range(shape[0]))
     if enumerated or sum(n_nodes(one) for one in channels) > MOST_NODES:
@@ -131,9 +135,9 @@ def sampled_values(
             values[place], errors[place] = found.values, found.errors
             background[place] = found.background_errors
             exact[place] = found.label == "exact"
-            evaluations += found.n_evaluations
+            made += found.n_evaluations
     base = at_references.outputs.mean(axis=0)
-    return Sampled(values, errors, background, base, exact, evaluations)
+    return Sampled(values, errors, background, base, exact, made)
 
 
 def n_nodes(node: Node) -> int:
@@ -159,16 +163,10 @@ def cost(node: Node) -> float:
 
 @dataclass(frozen=True)
 class _Count:
-    """How many coalitions a row gets, of the evaluations that all rows share."""
+    """How many coalitions a row gets: what is affordable, of the predictions that rows share."""
 
-    n_rows: int
+    affordable: int
     n_references: int
-    cost: float
-
-    @property
-    def affordable(self) -> int:
-        """Coalitions that each row can have."""
-        return max(1, int(EVALUATIONS / (self.cost * self.n_rows * self.n_references)))
 
     @staticmethod
     def effective(game: MarginalGame, row: int) -> int:
@@ -186,10 +184,9 @@ class _Count:
         effective = self.effective(game, row)
         if self.enumerates(effective):
             return enumerate_values(game, row)
-        affordable = self.affordable
         least = least_coalitions(effective)
-        n_coalitions = max(least, min(MOST_COALITIONS, affordable))
-        if least > 4 * MOST_COALITIONS and least > affordable:
+        n_coalitions = max(least, min(MOST_COALITIONS, self.affordable))
+        if least > 4 * MOST_COALITIONS and least > self.affordable:
             raise ArgumentError(
                 f"{effective:,} columns that differ from the background are too many to sample",
                 got=f"at least {least:,} coalitions of {self.n_references:,} rows for each row",
