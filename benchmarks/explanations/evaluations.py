@@ -160,7 +160,8 @@ def _kernel(counted: _Counted, task: Task, row: int, coalitions: int, seed: int)
     explainer = shap.KernelExplainer(counted, task.references.frame.to_numpy())
     one = task.rows.frame.iloc[[row]].to_numpy()
     values = explainer.shap_values(one, nsamples=coalitions, l1_reg=False, silent=True)
-    return np.asarray(values, dtype=np.float64)[0]
+    row_values: Floats = np.asarray(values, dtype=np.float64)[0]
+    return row_values
 
 
 def _permutation(counted: _Counted, task: Task, row: int, coalitions: int, seed: int) -> Floats:
@@ -170,7 +171,8 @@ def _permutation(counted: _Counted, task: Task, row: int, coalitions: int, seed:
     explainer = shap.PermutationExplainer(counted, masker, seed=seed)
     one = task.rows.frame.iloc[[row]].to_numpy()
     found = explainer(one, max_evals=max(coalitions, 2 * COLUMNS + 1))
-    return np.asarray(found.values, dtype=np.float64)[0]
+    row_values: Floats = np.asarray(found.values, dtype=np.float64)[0]
+    return row_values
 
 
 def _error(values: Floats, truth: Floats) -> float:
