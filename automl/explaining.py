@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl.errors import DataError
-from automl.table import Schema, read_frame
+from automl.table import Schema, read_frame, typed_frame
 from automl.tuning.kept_rows import KeptRows
 from automl.winner import Winner
 
@@ -55,9 +55,9 @@ def explain_winner(
         used = f"{len(frame):,} rows of {name} as given"
     found = explain(
         winner,
-        frame,
+        typed_frame(schema, frame),
         y,
-        background=kept.frame,
+        background=typed_frame(schema, kept.frame),
         scale=scale,
         groups=groups,
         max_rows=max_rows,

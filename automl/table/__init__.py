@@ -10,6 +10,7 @@ from automl.table.sealing import seal_audit_rows
 from automl.table.splits import Splits, make_splits
 from automl.table.table import Table
 from automl.table.target import Target
+from automl.table.typed import typed_frame
 
 __all__ = [
     "MISSING",
@@ -26,4 +27,5 @@ __all__ = [
     "read_frame",
     "read_table",
     "seal_audit_rows",
+    "typed_frame",
 ]
