@@ -106,6 +106,37 @@ class Explanation(Face):
         How the values were checked.
     seed : int
         Seed of all sampling.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import pandas as pd
+    >>> from sklearn.linear_model import LinearRegression
+    >>> from explain import explain
+    >>> X = pd.DataFrame({"a": [0.0, 1.0, 2.0, 3.0], "b": [1.0, 0.0, 1.0, 0.0]})
+    >>> found = explain(LinearRegression().fit(X, 2 * X["a"] - X["b"]), X)
+    >>> found.label, found.labels[3].tolist()
+    ('exact', ['exact', 'exact'])
+    >>> found.lines()[2]
+    'a and b carry 100 % of the attribution.'
+    >>> found.importance()[["column", "value"]].round(6).to_numpy().tolist()
+    [['a', 2.0], ['b', 0.5]]
+    >>> found.row_lines(3)
+    ['prediction: 2.5 on average, 6 for row 3.', 'a = 3 raises it by 3', 'b = 0 raises it by 0.5']
+    >>> found.similar(3, k=1)["row"].tolist()
+    [2]
+    >>> low, high = found.interval(confidence=0.9)
+    >>> bool((low <= found.values).all() and (found.values <= high).all())
+    True
+    >>> found.to_frame().shape, found.to_shap().values.shape
+    ((8, 10), (4, 2))
+    >>> found.to_json()[:34]
+    '{"schema": "candor.explanation/1",'
+    >>> chart = found.plot("waterfall", row=3)
+    >>> [section.title for section in found.page().sections][:2]
+    ['What drives the predictions', 'How each column acts']
+    >>> found.report(tempfile.mkdtemp() + "/explanation.html").name
+    'explanation.html'
     """
 
     schema: ClassVar[str] = "candor.explanation/1"

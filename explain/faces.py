@@ -117,6 +117,10 @@ class Face(ABC):
         return fragment(self.page())
 
 
+_MISSING = ("NAType", "NaTType")
+"""How pandas' missing values call themselves; pandas itself is not imported for them."""
+
+
 def plain(value: Any) -> Any:
     """Turn arrays, frames and numpy numbers into what JSON holds; not finite becomes null."""
     if isinstance(value, Mapping):
@@ -133,4 +137,4 @@ def plain(value: Any) -> Any:
         return value if math.isfinite(value) else None
     if value is None or isinstance(value, bool | int | str):
         return value
-    return str(value)
+    return None if type(value).__name__ in _MISSING else str(value)

@@ -9,10 +9,11 @@ import pandas as pd
 from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.spatial.distance import squareform
 
-from explain.errors import ArgumentError
-from explain.gaps.association import association, cramers_v
+from explain.gaps.association import association, cramers_v, is_time, ticks
 from explain.protocol import Floats
 from explain.rows import read_rows
+from explain.settings import check_seed, check_share
+from explain.showing.words import short
 
 MOST_ROWS = 5_000
 
@@ -39,12 +40,14 @@ def column_groups(X: Any, threshold: float = 0.8, *, seed: int = 0) -> dict[str,
     ------
     ArgumentError
         X has no rows, or the threshold does not lie between 0 and 1.
+    ArgumentTypeError
+        X is no table, or the seed is no whole number.
 
     Notes
     -----
-    Clusters by average linkage of 1 less the association: Spearman's correlation of two numbers,
-    bias-corrected Cramér's V of two categories (Bergsma 2013), the correlation ratio of ranks
-    between a number and a category.
+    Clusters by average linkage of 1 less the association: Spearman's correlation of two numbers
+    or times, bias-corrected Cramér's V of two categories (Bergsma 2013), the correlation ratio of
+    ranks between a number and a category.
 
     Examples
     --------
@@ -55,8 +58,8 @@ def column_groups(X: Any, threshold: float = 0.8, *, seed: int = 0) -> dict[str,
     >>> column_groups(pd.DataFrame({"a": x[:, 0], "b": 2 * x[:, 0], "c": x[:, 1]}))
     {'a + b': ('a', 'b')}
     """
-    if not 0 < threshold < 1:
-        raise ArgumentError("the threshold must lie between 0 and 1", got=f"{threshold}")
+    check_share(threshold, "threshold")
+    check_seed(seed)
     frame = read_rows(X, None)
     if len(frame) > MOST_ROWS:
         drawn = np.random.default_rng([seed, 0x96]).permutation(len(frame))[:MOST_ROWS]
@@ -72,13 +75,23 @@ def column_groups(X: Any, threshold: float = 0.8, *, seed: int = 0) -> dict[str,
     for number in dict.fromkeys(numbers):
         members = tuple(name for name, own in zip(names, numbers, strict=True) if own == number)
         if len(members) > 1:
-            shown = " + ".join(members[:3]) + (" + …" if len(members) > 3 else "")
-            found[shown] = members
+            found[_group_name(members, {*names, *found})] = members
     return found
+
+
+def _group_name(members: tuple[str, ...], taken: set[str]) -> str:
+    """Name a group after its columns, unlike any column or other group."""
+    name = " + ".join(short(one) for one in members[:3]) + (" + …" if len(members) > 3 else "")
+    while name in taken:
+        name += "′"
+    return name
 
 
 def associations(frame: pd.DataFrame) -> Floats:
     """Return the association of every two columns, from 0 to 1."""
+    frame = frame.assign(
+        **{str(name): ticks(frame[name]) for name in frame if is_time(frame[name])}
+    )
     numeric = [
         pd.api.types.is_numeric_dtype(frame[name]) and not pd.api.types.is_bool_dtype(frame[name])
         for name in frame.columns

@@ -40,7 +40,7 @@ FLOORS = {
     ),
     "explain": (
         {"errors"},
-        {"trees", "games", "profiles", "rows", "players"},
+        {"trees", "games", "profiles", "rows", "players", "settings"},
         {"protocol"},
         {"parts"},
         {"opening"},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -12,13 +12,12 @@ from scipy.stats import norm, rankdata
 
 from candor.report import Answer, Page, Section, Table
 from explain.drawing import as_block, interval_bars
-from explain.errors import ArgumentError
+from explain.errors import ArgumentError, ArgumentTypeError
+from explain.explanation import Explanation
 from explain.faces import Face
 from explain.protocol import Floats, Scale
+from explain.settings import check_share
 from explain.showing.words import UNITS, amount, number, plural, records, short
-
-if TYPE_CHECKING:
-    from explain.explanation import Explanation
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -45,6 +44,27 @@ class Comparison(Face):
         Units.
     n_rows : int
         Rows that are compared.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import pandas as pd
+    >>> from sklearn.linear_model import LinearRegression
+    >>> from explain import compare, explain
+    >>> X = pd.DataFrame({"a": [0.0, 1.0, 2.0, 3.0], "b": [1.0, 0.0, 1.0, 0.0]})
+    >>> models = [LinearRegression().fit(X, k * X["a"] - X["b"]) for k in (2, -2)]
+    >>> found = compare(*(explain(model, X) for model in models))
+    >>> found.lines()[1]
+    'a: 2 and 2, difference 0 [0, 0]; the sign differs in 100 % of rows'
+    >>> found.to_frame()["flips"].tolist()
+    [1.0, 0.0]
+    >>> found.to_json()[:33]
+    '{"schema": "candor.comparison/1",'
+    >>> chart = found.plot("bars")
+    >>> found.page().title
+    'Two explanations'
+    >>> found.report(tempfile.mkdtemp() + "/comparison.html").name
+    'comparison.html'
     """
 
     schema: ClassVar[str] = "candor.comparison/1"
@@ -153,7 +173,9 @@ def compare(first: Explanation, second: Explanation, *, confidence: float = 0.95
     Raises
     ------
     ArgumentError
-        The two do not explain the same.
+        The two do not explain the same, or the confidence is not between 0 and 1.
+    ArgumentTypeError
+        One is no explanation.
 
     Examples
     --------
@@ -163,28 +185,25 @@ def compare(first: Explanation, second: Explanation, *, confidence: float = 0.95
     >>> X = pd.DataFrame({"a": [0.0, 1.0, 2.0, 3.0], "b": [1.0, 0.0, 1.0, 0.0]})
     >>> models = [LinearRegression().fit(X, k * X["a"] - X["b"]) for k in (2, 1)]
     >>> found = compare(*(explain(model, X) for model in models))
-    >>> found.to_frame()[["column", "difference"]].to_numpy().tolist()
+    >>> found.to_frame()[["column", "difference"]].round(6).to_numpy().tolist()
     [['a', -1.0], ['b', 0.0]]
     """
+    check_share(confidence)
     _check(first, second)
-    if not 0 < confidence < 1:
-        raise ArgumentError("the confidence must lie between 0 and 1", got=f"{confidence}")
-    one, other = (
-        np.abs(each.values).reshape(*each.values.shape[:2], -1) for each in (first, second)
-    )
-    sizes, others = one.mean(axis=2), other.mean(axis=2)
-    gap = others - sizes
+    a, b = _without_rounding(first.values, second.values)
+    sizes, others = _sizes(a), _sizes(b)
+    gap = _without_rounding(others - sizes, sizes)[0]
     n = len(gap)
     error = gap.std(axis=0, ddof=1) / np.sqrt(n) if n > 1 else np.full(gap.shape[1], np.nan)
     reach = norm.ppf((1 + confidence) / 2) * error
     mean = gap.mean(axis=0)
-    flips = (np.sign(first.values) * np.sign(second.values) < 0).reshape(n, gap.shape[1], -1)
+    flips = (np.sign(a) * np.sign(b) < 0).reshape(n, gap.shape[1], -1)
     table = pd.DataFrame(
         {
             "column": list(first.columns),
             "first": sizes.mean(axis=0),
             "second": others.mean(axis=0),
-            "difference": np.round(mean, 12),
+            "difference": mean,
             "low": mean - reach,
             "high": mean + reach,
             "flips": flips.mean(axis=(0, 2)),
@@ -196,7 +215,7 @@ def compare(first: Explanation, second: Explanation, *, confidence: float = 0.95
         table.iloc[order].reset_index(drop=True),
         _spearman(sizes.mean(axis=0), others.mean(axis=0)),
         float((sizes.argmax(axis=1) == others.argmax(axis=1)).mean()),
-        float(np.mean([_spearman(a, b) for a, b in zip(sizes, others, strict=True)])),
+        float(np.mean([_spearman(*pair) for pair in zip(sizes, others, strict=True)])),
         np.argsort(-distance, kind="stable")[:10].astype(np.int64),
         (first.model, second.model),
         first.scale,
@@ -204,15 +223,28 @@ def compare(first: Explanation, second: Explanation, *, confidence: float = 0.95
     )
 
 
-def _sizes(explanation: Explanation) -> Floats:
+def _sizes(values: Floats) -> Floats:
     """Return absolute values, the mean over the outputs: shape (n, p)."""
-    shape = explanation.values.shape
-    return np.asarray(np.abs(explanation.values).reshape(*shape[:2], -1).mean(axis=2))
+    return np.asarray(np.abs(values).reshape(*values.shape[:2], -1).mean(axis=2))
 
 
-def _check(first: Explanation, second: Explanation) -> None:
+def _without_rounding(one: Floats, other: Floats) -> tuple[Floats, Floats]:
+    """Set to 0 what is no more than the rounding of the largest value."""
+    most = 1e-12 * max(np.abs(one).max(initial=0.0), np.abs(other).max(initial=0.0))
+    return np.where(np.abs(one) > most, one, 0.0), np.where(np.abs(other) > most, other, 0.0)
+
+
+def _check(first: Any, second: Any) -> None:
+    for one in (first, second):
+        if not isinstance(one, Explanation):
+            raise ArgumentTypeError(
+                "two explanations can be compared",
+                got=type(one).__name__,
+                hint="explain.explain(model, X)",
+            )
     for what, a, b in (
         ("columns", first.columns, second.columns),
+        ("groups", dict(first.groups), dict(second.groups)),
         ("scale", first.scale, second.scale),
         ("classes", first.classes, second.classes),
         ("rows", first.rows.tolist(), second.rows.tolist()),
@@ -223,6 +255,21 @@ def _check(first: Explanation, second: Explanation) -> None:
                 got=f"{short(a, 60)} and {short(b, 60)}",
                 hint="explain both models on the same X, with the same scale, max_rows and seed",
             )
+    other = next(
+        (name for name in first.data if not _same_cells(first.data[name], second.data[name])), None
+    )
+    if other is not None:
+        raise ArgumentError(
+            "the two explanations are of different rows",
+            got=f"other values of {short(other)}",
+            hint="explain both models on the same X",
+        )
+
+
+def _same_cells(one: pd.Series[Any], other: pd.Series[Any]) -> bool:
+    """Say whether two columns hold the same values, whatever their storage types."""
+    a, b = one.to_numpy(dtype=object), other.to_numpy(dtype=object)
+    return bool(((a == b) | (pd.isna(a) & pd.isna(b))).all())
 
 
 def _spearman(one: Floats, other: Floats) -> float:

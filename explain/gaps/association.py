@@ -17,11 +17,24 @@ def association(column: pd.Series[Any], labels: pd.Series[Any]) -> float:
     The ratio is the root of the share of the ranks' variance that lies between the groups;
     Cramér's V is corrected for its bias (Bergsma 2013).
     """
-    if pd.api.types.is_datetime64_any_dtype(column):
-        column = column.astype("int64").where(column.notna())
+    if is_time(column):
+        column = ticks(column)
     if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
         return _correlation_ratio(column, labels)
     return cramers_v(column.astype(object).where(column.notna(), "missing").map(str), labels)
+
+
+def is_time(column: pd.Series[Any]) -> bool:
+    """Say whether a column holds times or durations, whose order counts."""
+    types = pd.api.types
+    return bool(
+        types.is_datetime64_any_dtype(column.dtype) or types.is_timedelta64_dtype(column.dtype)
+    )
+
+
+def ticks(column: pd.Series[Any]) -> pd.Series[Any]:
+    """Return times as numbers; NaN where they are missing."""
+    return column.astype("int64").astype("float64").where(column.notna())
 
 
 def _correlation_ratio(column: pd.Series[Any], labels: pd.Series[Any]) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import pandas as pd
 
 from candor.frames import frame_kind, to_pandas
 from explain.errors import ArgumentError
+from explain.profiles.columns import number_text
 
 if TYPE_CHECKING:
     from explain.explanation import Explanation
@@ -28,16 +30,26 @@ def read_attributes(explanation: Explanation, sensitive: Any) -> dict[str, pd.Se
     """
     found: dict[str, pd.Series[Any]] = {}
     for name, values in _named(explanation, sensitive).items():
-        series = pd.Series(
-            np.asarray(values, dtype=object) if isinstance(values, list) else values
-        )
+        if np.ndim(values) != 1:
+            raise ArgumentError(
+                f"the attribute {name!r} does not have one value for each row",
+                got=f"shape {np.shape(values)}",
+                hint="a list, an array or a series; several attributes as a frame",
+            )
+        series = pd.Series(np.asarray(values, dtype=object) if _is_plain(values) else values)
         found[name] = _labels(_at_rows(explanation, series, name), name)
     if not found:
         raise ArgumentError("no sensitive attribute is given", hint='sensitive="sex"')
     return found
 
 
+def _is_plain(values: Any) -> bool:
+    return isinstance(values, list | tuple)
+
+
 def _named(explanation: Explanation, sensitive: Any) -> dict[str, Any]:
+    if sensitive is None:
+        return {}
     if isinstance(sensitive, str):
         sensitive = [sensitive]
     if isinstance(sensitive, list | tuple) and all(isinstance(one, str) for one in sensitive):
@@ -64,7 +76,8 @@ def _at_rows(explanation: Explanation, series: pd.Series[Any], name: str) -> pd.
     n = len(explanation.values)
     if len(series) == n:
         return series.reset_index(drop=True)
-    if len(series) > int(explanation.rows.max(initial=-1)) and len(series) > n:
+    drawn = not np.array_equal(explanation.rows, np.arange(n))
+    if drawn and len(series) > int(explanation.rows.max(initial=-1)):
         return series.iloc[explanation.rows].reset_index(drop=True)
     raise ArgumentError(
         f"the attribute {name!r} does not have one value for each row",
@@ -72,10 +85,17 @@ def _at_rows(explanation: Explanation, series: pd.Series[Any], name: str) -> pd.
     )
 
 
+def _quarters(series: pd.Series[Any]) -> pd.Series[Any]:
+    """Cut numbers at their quartiles, each part called by its ends."""
+    parts, ends = pd.qcut(series, 4, labels=False, retbins=True, duplicates="drop")
+    texts = [number_text(float(end)) for end in ends]
+    names = [f"{low} to {high}" for low, high in pairwise(texts)]
+    return parts.map(dict(enumerate(names)))
+
+
 def _labels(series: pd.Series[Any], name: str) -> pd.Series[Any]:
     if pd.api.types.is_numeric_dtype(series) and series.nunique() > 10:
-        cut = pd.qcut(series, 4, duplicates="drop")
-        series = cut.astype(str).where(cut.notna(), None)
+        series = _quarters(series)
     labels = series.astype(object).where(series.notna(), MISSING).map(str)
     if labels.nunique() > MOST_GROUPS:
         raise ArgumentError(

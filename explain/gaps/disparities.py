@@ -4,23 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
 
 from candor.report import Answer, Block, Page, Section, Table
 from explain.drawing import as_block, waterfall
-from explain.errors import ArgumentError
+from explain.errors import ArgumentError, ArgumentTypeError
+from explain.explanation import Explanation
 from explain.faces import Face
 from explain.gaps.association import THRESHOLD, association
 from explain.gaps.attributes import read_attributes
 from explain.profiles.effect import t_quantile
 from explain.protocol import Floats, Scale
+from explain.settings import check_share
 from explain.showing.words import UNITS, amount, level, listed, plural, records, short
-
-if TYPE_CHECKING:
-    from explain.explanation import Explanation
 
 SMALLEST = 30
 """Rows of a group from which on its gap is told."""
@@ -45,6 +44,28 @@ class Disparity(Face):
         Of the intervals.
     model : str
         Whose predictions these are.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import pandas as pd
+    >>> from sklearn.linear_model import LinearRegression
+    >>> from explain import disparity, explain
+    >>> X = pd.DataFrame({"a": [0.0] * 40 + [1.0] * 40, "b": [0.0, 1.0] * 40})
+    >>> explanation = explain(LinearRegression().fit(X, 3 * X["a"] + X["b"]), X)
+    >>> found = disparity(explanation, {"sex": ["m"] * 40 + ["f"] * 40}, reference="m")
+    >>> found.lines()[0].split("; ")
+    ['sex: the mean prediction of f and m differs by +3 [+2.77, +3.23]',
+     'most of it by a +3 (proxy)']
+    >>> found.to_frame()[["column", "share"]].round(6).to_numpy().tolist()
+    [['a', 1.0], ['b', 0.0]]
+    >>> found.to_json()[:32]
+    '{"schema": "candor.disparity/1",'
+    >>> chart = found.plot("waterfall", group="f")
+    >>> found.page().title
+    'Where the gaps of LinearRegression come from'
+    >>> found.report(tempfile.mkdtemp() + "/gaps.html").name
+    'gaps.html'
     """
 
     schema: ClassVar[str] = "candor.disparity/1"
@@ -186,7 +207,10 @@ def disparity(
     Raises
     ------
     ArgumentError
-        The attribute does not fit the rows, or there is no such reference group.
+        The attribute does not fit the rows or has one group only, there is no such reference
+        group, or the confidence is not between 0 and 1.
+    ArgumentTypeError
+        What is given is no explanation.
 
     Notes
     -----
@@ -209,9 +233,16 @@ def disparity(
     >>> found.to_frame()[["column", "value"]].round(6).to_numpy().tolist()
     [['a', 3.0], ['b', 0.0]]
     """
-    if not 0 < confidence < 1:
-        raise ArgumentError("the confidence must lie between 0 and 1", got=f"{confidence}")
+    check_share(confidence)
+    if not isinstance(explanation, Explanation):
+        raise ArgumentTypeError(
+            "gaps are split by an explanation",
+            got=type(explanation).__name__,
+            hint="explain.explain(model, X)",
+        )
     attributes = read_attributes(explanation, sensitive)
+    if isinstance(reference, Mapping):
+        _check_references(reference, attributes)
     gaps: list[dict[str, Any]] = []
     parts: list[dict[str, Any]] = []
     for name, labels in attributes.items():
@@ -241,6 +272,15 @@ def disparity(
     return Disparity(
         pd.DataFrame(parts), pd.DataFrame(gaps), explanation.scale, confidence, explanation.model
     )
+
+
+def _check_references(asked: Mapping[str, str], attributes: Mapping[str, Any]) -> None:
+    unknown = [str(name) for name in asked if name not in attributes]
+    if unknown:
+        raise ArgumentError(
+            f"there is no attribute {unknown[0]!r} to take a reference of",
+            got=listed(list(attributes)),
+        )
 
 
 def _reference(name: str, labels: pd.Series[Any], asked: str | Mapping[str, str] | None) -> str:
@@ -342,14 +382,16 @@ def _gap_sentence(row: Any, table: pd.DataFrame, scale: Scale) -> str:
             f"{row.n_reference:,} rows ({SMALLEST} are needed)"
         )
     parts = _parts_of(table, row)
-    top = parts.reindex(parts["value"].abs().sort_values(ascending=False).index).head(3)
+    size = parts["value"].abs()
+    # What rounding leaves is no part of a gap.
+    told_ = parts.reindex(size[size > 1e-9 * size.max()].sort_values(ascending=False).index)
     told = ", ".join(
         f"{short(one.column)} {amount(one.value, scale)}{' (proxy)' if one.proxy else ''}"
-        for one in records(top)
+        for one in records(told_.head(3))
     )
+    tail = f"; most of it by {told}" if told else ""
+    of = "" if scale == "response" else f" for {short(row.output)}"
     return (
-        f"{short(row.attribute)}: the mean prediction for {short(row.output)} of {names} differs "
-        "by "
-        f"{amount(row.value, scale)} [{amount(row.low, scale)}, {amount(row.high, scale)}]; most "
-        f"of it by {told}"
+        f"{short(row.attribute)}: the mean prediction{of} of {names} differs by "
+        f"{amount(row.value, scale)} [{amount(row.low, scale)}, {amount(row.high, scale)}]{tail}"
     )

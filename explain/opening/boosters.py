@@ -63,7 +63,10 @@ class _Booster:
 class _LightGBM(_Booster):
     def __init__(self, booster: Any):
         super().__init__(booster)
-        self.feature_names_in_ = booster.feature_name()
+        names = booster.feature_name()
+        made_up = [f"Column_{place}" for place in range(len(names))]
+        self.feature_names_in_ = None if names == made_up else names
+        self.n_features_in_ = len(names)
         objective = booster.dump_model(num_iteration=1)["objective"].split()
         kinds = {"binary": 2, "cross_entropy": 2}
         self.n_classes = kinds.get(objective[0], 0)
@@ -81,6 +84,7 @@ class _XGBoost(_Booster):
     def __init__(self, booster: Any):
         super().__init__(booster)
         self.feature_names_in_ = booster.feature_names
+        self.n_features_in_ = int(booster.num_features())
         learner = json.loads(booster.save_config())["learner"]
         objective = learner["objective"]["name"]
         self.n_classes = 2 if objective.startswith(("binary:", "reg:logistic")) else 0

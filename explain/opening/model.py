@@ -40,8 +40,9 @@ class OpenModel:
         ``reader(X, what)`` gives any table as a checked frame of `columns`.
     label_rows : callable or None
         The model's own ``predict`` of a frame: labels or values. None where it has none.
-    notes : tuple of str
-        What the reader should know, such as why a structure could not be read.
+    notes : mapping of Scale to str
+        Why the structure could not be read there; scales of which nothing is to be said are left
+        out.
     precise : mapping of Scale to Node
         What gives the output where `nodes` do not, such as where a probability is clipped.
     """
@@ -55,7 +56,7 @@ class OpenModel:
     nodes: Mapping[Scale, Node]
     reader: Callable[[Any, str], pd.DataFrame]
     label_rows: Callable[[pd.DataFrame], Any] | None = None
-    notes: tuple[str, ...] = ()
+    notes: Mapping[Scale, str] = field(default_factory=dict)
     precise: Mapping[Scale, Node] = field(default_factory=dict)
 
     def read(self, X: Any, what: str = "X") -> pd.DataFrame:

@@ -6,12 +6,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from explain.errors import ArgumentError, ArgumentTypeError, ExplainError, PredictionError
+from explain.errors import (
+    ArgumentError,
+    ArgumentTypeError,
+    ExplainError,
+    PredictionError,
+    UnreadableModelError,
+)
 from explain.opening.boosters import as_estimator
 from explain.opening.model import OpenModel
 from explain.opening.outputs import task_of
-from explain.opening.structures import Reading, agrees, on_scale, structure_of
-from explain.protocol import Encoding, Parts
+from explain.opening.structures import Reading, agrees, name_of, on_scale, structure_of
+from explain.protocol import Encoding, Floats, Node, Parts
 from explain.rows import read_rows
 
 if TYPE_CHECKING:
@@ -80,7 +86,7 @@ def open_model(model: Any, X: Any) -> OpenModel:
         The model fails on the first rows of X.
     """
     model = _as_model(model)
-    name = getattr(model, "explained_name", type(model).__name__)
+    name = name_of(model)
     columns = _columns(model, X)
 
     def reader(rows: Any, what: str) -> pd.DataFrame:
@@ -213,13 +219,8 @@ def _with_own_parts(opened: OpenModel, model: Any, frame: pd.DataFrame) -> OpenM
     """Take the parts that a model gives of itself, where they give its predictions."""
     if not callable(getattr(model, "explain_parts", None)):
         return opened
-    parts = _tried(model.explain_parts, opened.name, 0)
-    if not isinstance(parts, Parts):
-        raise ArgumentTypeError(
-            "explain_parts() must return explain.protocol.Parts", got=type(parts).__name__
-        )
-    nodes, precise = dict(opened.nodes), dict(opened.precise)
-    notes = list(opened.notes)
+    parts = _own_parts(opened, model)
+    nodes, precise, notes = dict(opened.nodes), dict(opened.precise), dict(opened.notes)
     for scale in opened.deployed:
         node = on_scale(parts, scale)
         if node is None:
@@ -228,11 +229,48 @@ def _with_own_parts(opened: OpenModel, model: Any, frame: pd.DataFrame) -> OpenM
         if parts.precise is not None:
             other = on_scale(replace(parts, node=parts.precise), scale)
         wanted = opened.predict(frame, scale)
-        fitting = [one for one in (node, other) if one is not None and agrees(one, frame, wanted)]
+        fitting = [
+            one
+            for one in (node, other)
+            if one is not None and _own_agrees(one, opened.name, frame, wanted)
+        ]
         if fitting:
             nodes[scale] = fitting[0]
+            notes.pop(scale, None)
             if other is not None:
                 precise[scale] = other
         else:
-            notes.append(f"the parts of {opened.name} do not give its {scale}; they are not used")
-    return replace(opened, nodes=nodes, precise=precise, notes=tuple(notes))
+            notes[scale] = (
+                f"explain_parts() of {opened.name} does not give its {scale}, so it is not used"
+            )
+    return replace(opened, nodes=nodes, precise=precise, notes=notes)
+
+
+def _own_agrees(node: Node, name: str, frame: pd.DataFrame, wanted: Floats) -> bool:
+    """Tell whether a model's own node gives its predictions."""
+    try:
+        return agrees(node, frame, wanted)
+    except (ExplainError, MemoryError):
+        raise
+    except Exception as error:  # whatever a model of the caller's own raises
+        raise UnreadableModelError(
+            f"what explain_parts() of {name} gives cannot be evaluated",
+            got=f"{type(error).__name__}: {error}",
+        ) from error
+
+
+def _own_parts(opened: OpenModel, model: Any) -> Parts:
+    """Ask a model for its parts."""
+    try:
+        parts = model.explain_parts()
+    except (ExplainError, MemoryError):
+        raise
+    except Exception as error:  # whatever a model of the caller's own raises
+        raise UnreadableModelError(
+            f"explain_parts() of {opened.name} failed", got=f"{type(error).__name__}: {error}"
+        ) from error
+    if not isinstance(parts, Parts):
+        raise ArgumentTypeError(
+            "explain_parts() must return explain.protocol.Parts", got=type(parts).__name__
+        )
+    return parts

@@ -34,7 +34,7 @@ def task_of(model: Any) -> tuple[Task, tuple[Any, ...]]:
         raise ArgumentError(
             "the model predicts several targets at once",
             got=f"{len(classes)} targets",
-            hint="one of model.estimators_",
+            hint="a model of one target, such as one of model.estimators_",
         )
     labels = tuple(np.asarray(classes).tolist())
     if len(labels) < 2:
@@ -60,12 +60,12 @@ def outputs_of(model: Any, task: Task, sample: Any) -> Mapping[Scale, Predict]:
     """
     if task == "regression":
         return {"response": lambda rows: _column(model.predict(rows))}
-    margin = _own_margin(model, task)
+    margin = _own_margin(model)
     if not hasattr(model, "predict_proba"):
-        if margin is None:
+        if margin is None or (task == "multiclass" and not _rank(model, margin(sample), sample)):
             raise ArgumentError(
-                f"{type(model).__name__} gives neither probabilities nor scores",
-                got="no predict_proba and no decision_function",
+                f"{type(model).__name__} gives neither probabilities nor scores of its classes",
+                got="no predict_proba, and no decision_function with a score for each class",
                 hint="a model with predict_proba",
             )
         return {"margin": margin}
@@ -92,7 +92,7 @@ def log_odds_of(probability: Predict) -> Predict:
     return margin
 
 
-def _own_margin(model: Any, task: Task) -> Predict | None:
+def _own_margin(model: Any) -> Predict | None:
     """Return the score that a model has by itself, as a column where there are two classes."""
     if callable(getattr(model, "margin", None)):
         return lambda rows: _columns(model.margin(rows))
@@ -104,6 +104,19 @@ def _own_margin(model: Any, task: Task) -> Predict | None:
     if hasattr(model, "decision_function"):
         return lambda rows: _columns(model.decision_function(rows))
     return None
+
+
+def _rank(model: Any, scores: Floats, sample: Any) -> bool:
+    """Tell whether the largest score is mostly that of the predicted class.
+
+    It is not where they are scores of pairs of classes, of which three classes have three.
+    """
+    if scores.shape[1] != len(model.classes_):
+        return False
+    if not callable(getattr(model, "predict", None)):
+        return True
+    largest = np.asarray(model.classes_)[scores.argmax(axis=1)]
+    return bool(np.mean(largest == np.asarray(model.predict(sample))) > 0.5)
 
 
 def _are_log_odds(margin: Floats, probability: Floats) -> bool:
@@ -124,7 +137,7 @@ def _column(found: Any) -> Floats:
         raise ArgumentError(
             "the model predicts several targets at once",
             got=f"predictions of shape {values.shape}",
-            hint="one of model.estimators_",
+            hint="a model of one target, such as one of model.estimators_",
         )
     return values.reshape(-1, 1)
 

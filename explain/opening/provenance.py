@@ -58,7 +58,9 @@ def sources_of(transformer: Any, matrix: Any, sources: Sources) -> Sources:
             for one in sources_of(part, matrix, sources)
         )
     width = _width(transformer.transform(matrix))
-    if own and (name in COLUMN_WISE or _is_elementwise(transformer)):
+    if own and _is_elementwise(transformer) and width == len(sources):
+        return sources
+    if own and name in COLUMN_WISE:
         found = _by_names(transformer, sources)
         if found is not None and len(found) == width:
             return found

@@ -57,62 +57,83 @@ class Reading:
 
 @dataclass(frozen=True, eq=False)
 class Structure:
-    """Nodes by scale, and what could not be read."""
+    """Nodes and predictions by scale, and what could not be read."""
 
     nodes: Mapping[Scale, Node]
     outputs: Mapping[Scale, Predict]
-    notes: tuple[str, ...]
+    notes: Mapping[Scale, str]
 
 
-Reader = Callable[[Reading], Parts | None]
+Reader = Callable[[Reading], Parts | Structure | None]
+"""Gives parts on one scale, or the whole structure of an estimator that does all the work."""
 
 
 def structure_of(reading: Reading) -> Structure:
     """Read an estimator; what cannot be read, or does not give its output, is a black box."""
     outputs = outputs_of(reading.model, reading.task, reading.matrix)
     wanted = {scale: predict(reading.matrix) for scale, predict in outputs.items()}
-    notes: list[str] = []
-    parts = _read(reading, notes)
+    found, failed = _read(reading)
     nodes: dict[Scale, Node] = {}
+    notes: dict[Scale, str] = {}
     for scale, predict in outputs.items():
-        node = None if parts is None else on_scale(parts, scale)
+        node, note = _node_of(found, scale), failed
+        if isinstance(found, Structure):
+            note = found.notes.get(scale, "")
         if node is not None and not agrees(node, reading.frame, wanted[scale]):
-            notes.append(
-                f"what was read of {type(reading.model).__name__} does not give its {scale}; "
+            note = (
+                f"what was read of {name_of(reading.model)} does not give its {scale}; "
                 "it is treated as a black box there"
             )
             node = None
         nodes[scale] = node or Opaque(predict, reading.n_outputs, reading.encoding)
-    if parts is not None and parts.scale == "margin" and "margin" not in outputs:
-        nodes["margin"] = parts.node
-        outputs = {**outputs, "margin": _log(outputs["response"])}
-        if not agrees(parts.node, reading.frame, outputs["margin"](reading.matrix)):
-            del nodes["margin"]
-            outputs = {scale: one for scale, one in outputs.items() if scale != "margin"}
-    return Structure(nodes, outputs, tuple(notes))
+        if note:
+            notes[scale] = note
+    margin = None if "margin" in outputs else _node_of(found, "margin")
+    if margin is not None:
+        log = _log(outputs["response"])
+        if agrees(margin, reading.frame, log(reading.matrix)):
+            nodes["margin"], outputs = margin, {**outputs, "margin": log}
+    return Structure(nodes, outputs, notes)
+
+
+def _node_of(found: Parts | Structure | None, scale: Scale) -> Node | None:
+    """Return what was read on one scale."""
+    if isinstance(found, Structure):
+        return found.nodes.get(scale)
+    return None if found is None else on_scale(found, scale)
 
 
 def _log(response: Predict) -> Predict:
-    return lambda rows: np.log(response(rows))
+    def log(rows: Any) -> Floats:
+        with np.errstate(divide="ignore", invalid="ignore"):  # told as predictions not finite
+            return np.asarray(np.log(response(rows)))
+
+    return log
 
 
-def _read(reading: Reading, notes: list[str]) -> Parts | None:
-    """Let the first reader that knows the estimator read it."""
+def name_of(model: Any) -> str:
+    """Return what to call a model."""
+    return str(getattr(model, "explained_name", type(model).__name__))
+
+
+def _read(reading: Reading) -> tuple[Parts | Structure | None, str]:
+    """Let the first reader that can read the estimator do so; say why none could."""
     from explain.opening.readers import READERS
 
+    failed = ""
     for reader in READERS:
         try:
-            parts = reader(reading)
+            found = reader(reading)
         except (ExplainError, AttributeError, LookupError, TypeError, ValueError) as error:
             # An estimator may look like one that is known and be built otherwise.
-            notes.append(
-                f"{type(reading.model).__name__} could not be read and is treated as a black box: "
+            failed = (
+                f"{name_of(reading.model)} could not be read and is treated as a black box: "
                 f"{str(error).splitlines()[0] if str(error) else type(error).__name__}"
             )
-            return None
-        if parts is not None:
-            return parts
-    return None
+            continue
+        if found is not None:
+            return found, ""
+    return None, failed
 
 
 def on_scale(parts: Parts, scale: Scale) -> Node | None:

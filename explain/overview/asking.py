@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from explain.errors import ArgumentError
+from explain.errors import ArgumentError, ArgumentTypeError
 from explain.opening import OpenModel, open_model
 from explain.protocol import Floats, Scale
+from explain.settings import check_count, check_seed, check_share
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,20 +30,30 @@ class Asked:
         return lambda rows: self.opened.predict(rows, self.scale)
 
 
-def ask(model: Any, X: Any, scale: str) -> Asked:
-    """Open a model and read the rows."""
+def ask(
+    model: Any, X: Any, scale: str, *, seed: Any, confidence: Any = 0.95, **counts: Any
+) -> Asked:
+    """Check the settings, open a model and read the rows."""
+    check_seed(seed)
+    check_share(confidence)
+    for name, count in counts.items():
+        check_count(count, name)
     opened = open_model(model, X)
     return Asked(opened, opened.scale(scale), opened.read(X))
 
 
-def check_names(names: Sequence[Any], frame: pd.DataFrame) -> list[str]:
+def check_names(names: Iterable[Any] | str, frame: pd.DataFrame) -> list[str]:
     """Return names of columns as texts.
 
     Raises
     ------
     ArgumentError
         One is unknown, or there are none.
+    ArgumentTypeError
+        They are no names at all.
     """
+    if not isinstance(names, Iterable):
+        raise ArgumentTypeError("columns must be names", got=repr(names), hint='["age", "income"]')
     listed = [names] if isinstance(names, str) else [str(name) for name in names]
     if not listed:
         raise ArgumentError("no column is named", hint="columns=None for the strongest ones")

@@ -65,6 +65,32 @@ class Effects(Face):
         Whose effects these are.
     n_rows : int
         Rows that they are taken from.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import pandas as pd
+    >>> from sklearn.linear_model import LinearRegression
+    >>> from explain import effects
+    >>> X = pd.DataFrame({"a": [0.0, 1.0, 2.0, 3.0], "b": [1.0, 0.0, 1.0, 0.0]})
+    >>> found = effects(LinearRegression().fit(X, 2 * X["a"] - X["b"]), X)
+    >>> found.columns
+    ['a', 'b']
+    >>> found["a"].heterogeneity.round(6).tolist()
+    [0.0]
+    >>> found.sentences()
+    ['a: rises from −0.5 at 0 to 5.5 at 3', 'b: falls from 3 at 0 to 2 at 1']
+    >>> found.lines()[0]
+    'LinearRegression · partial dependence on 4 rows'
+    >>> found.to_frame()[["column", "label", "value"]].tail(2).round(6).to_numpy().tolist()
+    [['b', '0', 3.0], ['b', '1', 2.0]]
+    >>> found.to_json()[:30]
+    '{"schema": "candor.effects/1",'
+    >>> chart = found.plot("curve", column="b")
+    >>> found.page().title
+    'How LinearRegression reacts'
+    >>> found.report(tempfile.mkdtemp() + "/effects.html").name
+    'effects.html'
     """
 
     schema: ClassVar[str] = "candor.effects/1"
@@ -222,7 +248,8 @@ def effects(
     columns : sequence of str, optional
         Which columns. Default: the ten whose exchange between rows moves predictions most.
     kind : {"pdp", "ice", "ale"}, default "pdp"
-        Partial dependence; with the curves of single rows; or accumulated local effects.
+        Partial dependence; with the curves of single rows, and the rows in two parts where these
+        disagree; or accumulated local effects.
     scale : {"auto", "margin", "probability", "response"}, default "auto"
         Units of the effects.
     grid : int, default 50
@@ -243,6 +270,8 @@ def effects(
     ------
     ArgumentError
         A column is unknown, or a setting is out of range.
+    ArgumentTypeError
+        X is no table, the model is none, or the columns are no names.
     PredictionError
         The model fails.
 
@@ -258,7 +287,7 @@ def effects(
     """
     if kind not in get_args(Kind):
         raise ArgumentError(f"there is no kind {kind!r}", hint='"pdp", "ice" or "ale"')
-    asked = ask(model, X, scale)
+    asked = ask(model, X, scale, seed=seed, confidence=confidence, grid=grid, max_rows=max_rows)
     if columns is None:
         names = strongest(asked, COLUMNS, seed)
     else:
@@ -299,6 +328,9 @@ def _sentence(effect: Effect, scale: Scale, outputs: tuple[str, ...]) -> str:
     of = f" (class {short(outputs[place])})" if len(outputs) > 1 else ""
     if effect.note:
         return f"{name}: {effect.note}"
+    # A curve that only rounding bends has no effect.
+    if np.ptp(values) <= 1e-9 * np.abs(values).max():
+        return f"{name}{of}: no effect"
     top, bottom = int(np.argmax(values)), int(np.argmin(values))
     high, low = level(values[top], scale), level(values[bottom], scale)
     if effect.axis == "category":
@@ -311,8 +343,6 @@ def _sentence(effect: Effect, scale: Scale, outputs: tuple[str, ...]) -> str:
     size = float(np.abs(steps).sum())
     drift = float(steps.sum()) / size if size > 0 else 0.0
     start, end = (short(effect.labels[known[place_]]) for place_ in (0, -1))
-    if size == 0:
-        return f"{name}{of}: no effect"
     if abs(drift) > 0.8:
         word = "rises" if drift > 0 else "falls"
         first, last = (level(values[known[place_]], scale) for place_ in (0, -1))

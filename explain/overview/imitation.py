@@ -11,12 +11,15 @@ import pandas as pd
 
 from candor.report import Answer, Page, Section, Table, Text
 from explain.drawing import as_block, interval_bars
+from explain.drawing.data import distinct
 from explain.errors import ArgumentError
 from explain.faces import Face
-from explain.overview.asking import ask, output_names
+from explain.overview.asking import Asked, ask, output_names
 from explain.profiles import Rule, SurrogateTree, surrogate_tree
 from explain.protocol import Floats, Scale
-from explain.showing.words import level, plural, short
+from explain.rows import read_rows
+from explain.settings import check_count
+from explain.showing.words import UNITS, level, plural, short
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -45,6 +48,28 @@ class Surrogate(Face):
         Rows on which fidelity was measured.
     model : str
         What is imitated.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> from explain import surrogate
+    >>> X = pd.DataFrame({"age": np.random.default_rng(0).integers(18, 80, 400)})
+    >>> found = surrogate(lambda rows: (rows["age"] < 30) * 1.0, X, max_leaves=2)
+    >>> found.lines()[1:]
+    ['if age ≥ 30: 0 (228 rows)', 'if age < 30: 1 (52 rows)']
+    >>> found.predict(pd.DataFrame({"age": [20, 70]})).tolist()
+    [[1.0], [0.0]]
+    >>> found.to_frame()["rule"].tolist()
+    ['age ≥ 30', 'age < 30']
+    >>> found.to_json()[:32]
+    '{"schema": "candor.surrogate/1",'
+    >>> chart = found.plot("bars")
+    >>> found.page().title
+    'Function in short'
+    >>> found.report(tempfile.mkdtemp() + "/surrogate.html").name
+    'surrogate.html'
     """
 
     schema: ClassVar[str] = "candor.surrogate/1"
@@ -62,20 +87,28 @@ class Surrogate(Face):
     held_out: int
     model: str
 
-    def predict(self, X: pd.DataFrame) -> Floats:
+    def predict(self, X: Any) -> Floats:
         """Return what the imitation predicts.
 
         Parameters
         ----------
-        X : DataFrame
-            Raw rows.
+        X : table
+            Raw rows with the columns that the rules ask about.
 
         Returns
         -------
         ndarray of float64, shape (n_rows, n_outputs)
             On `scale`.
+
+        Raises
+        ------
+        ArgumentError
+            X has no rows, or lacks a column.
         """
-        return self.tree.predict(X) if self.kind == "tree" else apply(self.rules, self.default, X)
+        rows = read_rows(X, None)
+        if self.kind == "tree":
+            return self.tree.predict(rows)
+        return apply(self.rules, self.default, rows)
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row a rule.
@@ -83,7 +116,8 @@ class Surrogate(Face):
         Returns
         -------
         DataFrame
-            Columns: rule, n_rows, share, and one a output.
+            Columns: rule, n_rows, share, and one an output, called after it with "predicted "
+            before its name.
         """
         frame = pd.DataFrame(
             {
@@ -92,9 +126,16 @@ class Surrogate(Face):
                 "share": [rule.share for rule in self.rules],
             }
         )
-        for place, name in enumerate(self.outputs):
+        for place, name in enumerate(self._fields()):
             frame[name] = [float(rule.value[place]) for rule in self.rules]
         return frame
+
+    def _fields(self) -> list[str]:
+        """Name the columns of the outputs so that no class is taken for another column."""
+        return [
+            name if name == "prediction" else f"predicted {name}"
+            for name in distinct(list(self.outputs))
+        ]
 
     def lines(self) -> list[str]:
         """Return the imitation in words.
@@ -104,25 +145,28 @@ class Surrogate(Face):
         list of str
             Fidelity first, then a line a rule.
         """
-        measured = f"R² {self.fidelity:.2f}"
-        if np.isfinite(self.low):
-            measured += f" [{self.low:.2f}, {self.high:.2f}]"
-        if np.isfinite(self.agreement):
-            measured += f", same label for {100 * self.agreement:.0f} %"
         what = plural(len(self.rules), "rule" if self.kind == "rules" else "leaf")
         what = what.replace("leafs", "leaves")
-        rows = plural(self.held_out, "held-out row")
-        head = f"{self.model}, imitated by {what}: {measured} of {rows}"
-        lines = [head]
+        lines = [f"{self.model}, imitated by {what}: {self._measured()}"]
         for place, rule in enumerate(self.rules):
             lead = "if" if self.kind == "tree" or place == 0 else "else if"
-            lines.append(
-                f"{lead} {condition_text(rule)}: {self._told(rule.value)} "
-                f"({plural(rule.n_rows, 'row')})"
-            )
+            when = f"{lead} {condition_text(rule)}" if rule.conditions else "always"
+            lines.append(f"{when}: {self._told(rule.value)} ({plural(rule.n_rows, 'row')})")
         if self.kind == "rules":
-            lines.append(f"else: {self._told(self.default)}")
+            lines.append(f"{'else' if self.rules else 'always'}: {self._told(self.default)}")
         return lines
+
+    def _measured(self) -> str:
+        """Say how well the imitation does."""
+        rows = plural(self.held_out, "held-out row")
+        if not np.isfinite(self.fidelity):
+            return f"the model predicts one value for all {rows}"
+        found = f"R² {self.fidelity:.2f}"
+        if np.isfinite(self.low):
+            found += f" [{self.low:.2f}, {self.high:.2f}]"
+        if np.isfinite(self.agreement):
+            found += f", same label for {100 * self.agreement:.0f} %"
+        return f"{found} of {rows}"
 
     def _told(self, value: Floats) -> str:
         if len(value) == 1:
@@ -166,10 +210,12 @@ class Surrogate(Face):
 
     def _bars(self) -> Any:
         frame = self.to_frame()
-        place = self.outputs[int(np.argmax([frame[name].std() for name in self.outputs]))]
-        frame = frame.assign(value=frame[place], low=frame[place], high=frame[place])
+        fields = self._fields()
+        place = int(np.argmax([np.ptp(frame[name]) if len(frame) else 0.0 for name in fields]))
+        frame = frame.assign(value=frame[fields[place]])
+        unit = f"{short(self.outputs[place])} ({UNITS[self.scale]})"
         return interval_bars(
-            frame, label="rule", value="value", low="low", high="high", unit=short(place)
+            frame, label="rule", value="value", low="value", high="value", unit=unit
         )
 
 
@@ -234,11 +280,13 @@ def surrogate(
     if kind not in ("tree", "rules"):
         raise ArgumentError(f"there is no kind {kind!r}", hint='"tree" or "rules"')
     chances = getattr(model, "classes_", None) is not None and hasattr(model, "predict_proba")
-    asked = ask(model, X, "probability" if scale == "auto" and chances else scale)
+    scale_ = "probability" if scale == "auto" and chances else scale
+    asked = ask(model, X, scale_, seed=seed, max_rows=max_rows)
+    check_count(max_leaves, "max_leaves", least=2)
+    predict, outputs = _asked_of(asked)
     tree = surrogate_tree(
-        asked.predict, asked.frame, max_leaves=max_leaves, max_rows=max_rows, seed=seed
+        predict, asked.frame, max_leaves=max_leaves, max_rows=max_rows, seed=seed
     )
-    outputs = tuple(output_names(asked.opened))
     common = (asked.scale, outputs, tree.held_out, asked.opened.name)
     if kind == "tree":
         nothing = np.full(len(outputs), np.nan)
@@ -251,6 +299,19 @@ def surrogate(
     return Surrogate(
         tree, rules, default, tree.fidelity, tree.low, tree.high, tree.agreement, "rules", *common
     )
+
+
+def _asked_of(asked: Asked) -> tuple[Callable[[pd.DataFrame], Floats], tuple[str, ...]]:
+    """Return what is imitated, and what its outputs are called: of two classes both chances."""
+    opened, predict = asked.opened, asked.predict
+    if opened.task != "binary" or asked.scale != "probability":
+        return predict, tuple(output_names(opened))
+
+    def both(rows: pd.DataFrame) -> Floats:
+        second = predict(rows)
+        return np.column_stack([1 - second, second])
+
+    return both, tuple(str(one) for one in opened.classes)
 
 
 def as_list(tree: SurrogateTree) -> tuple[tuple[Rule, ...], Floats]:

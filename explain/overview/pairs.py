@@ -43,6 +43,26 @@ class Interactions(Face):
         Units.
     model : str
         Whose interactions these are.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import pandas as pd
+    >>> from explain import interactions
+    >>> X = pd.DataFrame({"a": [-1.0, 1.0, -1.0, 1.0], "b": [-1.0, -1.0, 1.0, 1.0]})
+    >>> found = interactions(lambda rows: rows["a"] * rows["b"], X, columns=["a", "b"])
+    >>> found.lines()
+    ["Function · H²: share of a pair's joint effect that is interaction",
+     'a × b: 1 [1, 1] on 4 rows']
+    >>> found.to_frame()[["a", "b", "value"]].to_numpy().tolist()
+    [['a', 'b', 1.0]]
+    >>> found.to_json()[:35]
+    '{"schema": "candor.interactions/1",'
+    >>> chart = found.plot("bars")
+    >>> found.page().title
+    'What acts together in Function'
+    >>> found.report(tempfile.mkdtemp() + "/interactions.html").name
+    'interactions.html'
     """
 
     schema: ClassVar[str] = "candor.interactions/1"
@@ -172,7 +192,10 @@ def interactions(
     Raises
     ------
     ArgumentError
-        A column is unknown, or a pair is none.
+        A column is unknown, a pair is none, there are fewer than two columns to pair, or a
+        setting is out of range.
+    ArgumentTypeError
+        X is no table, the model is none, or the columns are no names.
     PredictionError
         The model fails.
 
@@ -189,34 +212,43 @@ def interactions(
     """
     if kind not in ("h", "shapley"):
         raise ArgumentError(f"there is no kind {kind!r}", hint='"h" or "shapley"')
-    asked = ask(model, X, scale)
+    most = {"h": 200, "shapley": 50}[kind] if max_rows is None else max_rows
+    asked = ask(model, X, scale, seed=seed, confidence=confidence, top=top, max_rows=most)
     if pairs is not None:
-        _check_pairs(pairs, asked)
-        wanted = [(str(a), str(b)) for a, b in pairs]
+        wanted = _read_pairs(pairs, asked)
+    elif columns is None:
+        wanted = list(combinations(strongest(asked, top, seed), 2))
     else:
-        names = (
-            strongest(asked, top, seed) if columns is None else check_names(columns, asked.frame)
+        wanted = list(combinations(check_names(columns, asked.frame), 2))
+    if not wanted:
+        raise ArgumentError(
+            "there is no pair to look at",
+            got=f"{plural(asked.frame.shape[1], 'column')} in X",
+            hint="at least two columns, or top=2",
         )
-        wanted = list(combinations(names, 2))
     if kind == "h":
         table = h_statistic(
             asked.predict,
             asked.frame,
             pairs=wanted,
-            max_rows=max_rows or 200,
+            max_rows=most,
             confidence=confidence,
             seed=seed,
         )
     else:
-        table = _shapley(asked, wanted, max_rows or 50, confidence, seed)
+        table = _shapley(asked, wanted, most, confidence, seed)
     return Interactions(table, kind, asked.scale, asked.opened.name)
 
 
-def _check_pairs(pairs: Sequence[Any], asked: Asked) -> None:
+def _read_pairs(pairs: Sequence[Any], asked: Asked) -> list[tuple[str, str]]:
+    """Return pairs as texts, each once."""
+    found: dict[frozenset[str], tuple[str, str]] = {}
     for pair in pairs:
-        if isinstance(pair, str) or len(pair) != 2 or pair[0] == pair[1]:
+        if not isinstance(pair, list | tuple) or len(pair) != 2 or pair[0] == pair[1]:
             raise ArgumentError("a pair is two different columns", got=repr(pair))
-        check_names(list(pair), asked.frame)
+        a, b = check_names(pair, asked.frame)
+        found.setdefault(frozenset((a, b)), (a, b))
+    return list(found.values())
 
 
 def _shapley(

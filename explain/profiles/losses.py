@@ -90,4 +90,8 @@ def squared_errors(target: Floats, prediction: Floats) -> Floats:
 def scored(score: Score, target: NDArray[Any], prediction: Floats) -> float:
     """Return a caller's score; its errors pass through as they are."""
     flat = prediction[:, 0] if prediction.shape[1] == 1 else prediction
-    return float(score(target, flat))
+    found = score(target, flat)
+    try:
+        return float(found)
+    except (TypeError, ValueError) as error:
+        raise ArgumentError("the score is no number", got=repr(found)) from error

@@ -161,10 +161,7 @@ def _checked(asked: Question, node: Node) -> Attributed | None:
             return None
         again = asked.ways[asked.ways.index(node) + 1]
         found, gaps, n_again = _mended(asked, again, found, gaps, rows, references, chosen)
-        note = (
-            f"{n_again:,} rows missed their predictions on the quick route, as clipped "
-            "probabilities do, and were computed again on a slower one"
-        )
+        note = _again(n_again)
         route = f"{route}; {note}"
     checked = Verification(
         float(gaps.rows.max(initial=0.0)), gaps.base, allowed, len(chosen), n_again, note
@@ -261,6 +258,17 @@ def _mended(
     if after.missed.any():
         raise _unverified(asked, after)
     return mended, after, len(missed)
+
+
+def _again(n_rows: int) -> str:
+    """Say that some rows were computed twice."""
+    who, were = f"{n_rows:,} rows missed their predictions", "were"
+    if n_rows == 1:
+        who, were = "1 row missed its prediction", "was"
+    return (
+        f"{who} on the quick route, as clipped probabilities do, and {were} computed again on a "
+        "slower one"
+    )
 
 
 def _unverified(asked: Question, gaps: gate.Gaps) -> VerificationError:

@@ -21,6 +21,9 @@ RELATIVE = 1e-5
 SINGLE = 2e-6
 """Gap that is allowed in units of the largest prediction: what adding up in float32 costs."""
 
+MOST = 1e-3
+"""The same in standard deviations at most, however far from zero the predictions lie."""
+
 NOTHING = 64 * float(np.finfo(np.float64).eps)
 """Value that is only rounding, in units of the largest prediction."""
 
@@ -61,7 +64,11 @@ def tolerance(*predictions: Floats) -> float:
     """Return the gap that is allowed: 1e-5 standard deviations, or float32's rounding."""
     both = np.concatenate(predictions)
     spread = float(both.std(axis=0).max(initial=0.0))
-    return max(RELATIVE * spread, SINGLE * float(np.abs(both).max(initial=0.0)), 1e-12)
+    size = float(np.abs(both).max(initial=0.0))
+    single = SINGLE * size
+    if spread > NOTHING * size:
+        single = min(single, MOST * spread)
+    return max(RELATIVE * spread, single, 1e-12)
 
 
 def without_rounding(values: Floats, *predictions: Floats) -> Floats:

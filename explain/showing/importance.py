@@ -9,6 +9,7 @@ import pandas as pd
 from scipy.stats import norm
 
 from explain.errors import ArgumentError
+from explain.showing.rows import check_only_output
 
 if TYPE_CHECKING:
     from explain.explanation import Explanation
@@ -57,12 +58,7 @@ def _of_output(explanation: Explanation, output: Any) -> tuple[Floats, Floats, F
     values, errors = explanation.values, explanation.standard_errors
     background = explanation.importance_errors
     if values.ndim == 2:
-        if output is not None and output not in explanation.classes[-1:]:
-            raise ArgumentError(
-                "these values are of one output only",
-                got=f"output={output!r}",
-                hint="leave output out",
-            )
+        check_only_output(explanation, output)
         return values[:, :, None], errors[:, :, None], background
     if output is None:
         return values, errors, background.mean(axis=-1)

@@ -10,7 +10,13 @@ import pandas as pd
 from explain.drawing import dependence, interval_bars, strips, waterfall
 from explain.drawing.points import MOST
 from explain.errors import ArgumentError
-from explain.showing.rows import check_row, contributions, output_of_row, what_is_predicted
+from explain.showing.rows import (
+    check_only_output,
+    check_row,
+    contributions,
+    output_of_row,
+    what_is_predicted,
+)
 from explain.showing.words import UNITS, amount, level, records, short, value_text
 
 if TYPE_CHECKING:
@@ -98,8 +104,14 @@ def values_of(explanation: Explanation, column: str, output: Any = None) -> Any:
     """Return one column's values; with several classes those of one, or of the row's likeliest."""
     own = explanation.values[:, explanation.columns.index(column)]
     if own.ndim == 1:
+        check_only_output(explanation, output)
         return own
     if output is not None:
+        if output not in explanation.classes:
+            raise ArgumentError(
+                f"there is no class {output!r}",
+                got=f"classes: {', '.join(map(str, explanation.classes[:10]))}",
+            )
         return own[:, explanation.classes.index(output)]
     return np.take_along_axis(own, explanation.predictions.argmax(axis=1)[:, None], axis=1)[:, 0]
 

@@ -39,12 +39,29 @@ def check_row(explanation: Explanation, row: Any) -> int:
 def output_of_row(explanation: Explanation, row: int, output: Any = None) -> int | None:
     """Return the place of the class that is told of; None where there is one output."""
     if explanation.values.ndim == 2:
+        check_only_output(explanation, output)
         return None
     if output is not None:
         if output not in explanation.classes:
             raise ArgumentError(f"there is no class {output!r}")
         return explanation.classes.index(output)
     return int(np.argmax(explanation.predictions[row]))
+
+
+def check_only_output(explanation: Explanation, output: Any) -> None:
+    """Refuse another output than the only one that there is.
+
+    Raises
+    ------
+    ArgumentError
+        It is another.
+    """
+    if output is not None and output not in explanation.classes[-1:]:
+        raise ArgumentError(
+            "these values are of one output only",
+            got=f"output={output!r}",
+            hint="leave output out",
+        )
 
 
 def contributions(
@@ -83,9 +100,15 @@ def contributions(
     return frame
 
 
-def row_sentences(explanation: Explanation, row: int, output: Any = None) -> list[str]:
-    """Tell one row: from the average to its prediction; see `Explanation.row_lines`."""
+def row_sentences(
+    explanation: Explanation, row: int, output: Any = None, called: str | None = None
+) -> list[str]:
+    """Tell one row: from the average to its prediction; see `Explanation.row_lines`.
+
+    It is called by its position, unless the caller knows it by another number.
+    """
     row = check_row(explanation, row)
+    called = f"row {row}" if called is None else called
     place = output_of_row(explanation, row, output)
     base, prediction = (
         float(array if place is None else array[place])
@@ -94,7 +117,7 @@ def row_sentences(explanation: Explanation, row: int, output: Any = None) -> lis
     scale = explanation.scale
     of_what = what_is_predicted(explanation, place)
     lines = [
-        f"{of_what}: {level(base, scale)} on average, {level(prediction, scale)} for row {row}"
+        f"{of_what}: {level(base, scale)} on average, {level(prediction, scale)} for {called}"
         f"{_as_chance(explanation, prediction)}."
     ]
     for one in records(contributions(explanation, row, output)):

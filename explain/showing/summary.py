@@ -8,7 +8,7 @@ import numpy as np
 
 from explain.showing.importance import direction
 from explain.showing.rows import what_is_predicted
-from explain.showing.words import UNITS, amount, listed, number, plural, records, short
+from explain.showing.words import amount, listed, number, plural, records, short
 
 if TYPE_CHECKING:
     from explain.explanation import Explanation
@@ -59,10 +59,8 @@ def check_sentence(explanation: Explanation) -> str:
 
 def story(explanation: Explanation) -> list[str]:
     """Return the explanation in lines; see `Explanation.lines`."""
-    unit = UNITS[explanation.scale]
     lines = [
-        f"{explanation.model} · {explanation.rows_used} · {what_is_predicted(explanation)}, "
-        f"in {unit}",
+        f"{explanation.model} · {explanation.rows_used} · {_what(explanation)}",
         "",
         main_sentence(explanation),
         trust_sentence(explanation),
@@ -71,6 +69,14 @@ def story(explanation: Explanation) -> list[str]:
         *bars(explanation),
     ]
     return lines
+
+
+def _what(explanation: Explanation) -> str:
+    """Name what is explained; of several classes all together."""
+    if explanation.task == "multiclass":
+        kind = "log-probabilities" if explanation.scale == "margin" else "probabilities"
+        return f"{kind} of {plural(len(explanation.classes), 'class')}"
+    return what_is_predicted(explanation)
 
 
 def bars(explanation: Explanation, top: int = TOP) -> list[str]:

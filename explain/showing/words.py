@@ -123,10 +123,11 @@ def plural(count: int, noun: str) -> str:
 
     Examples
     --------
-    >>> plural(1, "row"), plural(2000, "row")
-    ('1 row', '2,000 rows')
+    >>> plural(1, "row"), plural(2000, "row"), plural(3, "class")
+    ('1 row', '2,000 rows', '3 classes')
     """
-    return f"{count:,} {noun}" + ("" if count == 1 else "s")
+    ending = "" if count == 1 else "es" if noun.endswith("s") else "s"
+    return f"{count:,} {noun}{ending}"
 
 
 def listed(names: Sequence[str], shown: int = 5) -> str:

@@ -46,10 +46,12 @@ def _mean(reading: Reading, members: list[tuple[Any, Encoding]], weights: list[f
     """Average members on the scale on which the estimator averages them."""
     scale: Scale = "response" if reading.task == "regression" else "probability"
     total = float(sum(weights))
-    nodes = tuple(
-        node_on(reading.inside(one, None if own is reading.encoding else own), scale)
-        for one, own in members
-    )
+    inside = [
+        reading.inside(one, None if own is reading.encoding else own) for one, own in members
+    ]
+    if any(one.n_outputs != reading.n_outputs for one in inside):
+        raise ValueError("a member does not know all classes")
+    nodes = tuple(node_on(one, scale) for one in inside)
     eye = np.eye(reading.n_outputs)
     shares = tuple(eye * (weight / total) for weight in weights)
     return Parts(Weighted(nodes, shares, np.zeros(reading.n_outputs)), scale)

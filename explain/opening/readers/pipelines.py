@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from explain.opening.provenance import through_steps
-from explain.opening.structures import Reading, structure_of
-from explain.protocol import Encoding, Parts
+from explain.opening.structures import Reading, Structure, structure_of
+from explain.protocol import Encoding
 
 
-def read_pipeline(reading: Reading) -> Parts | None:
+def read_pipeline(reading: Reading) -> Structure | None:
     """Read the last step of a pipeline on what the steps before it make."""
     model = reading.model
     if type(model).__name__ != "Pipeline" or type(model).__module__.split(".")[0] != "sklearn":
@@ -25,6 +25,4 @@ def read_pipeline(reading: Reading) -> Parts | None:
                 rows = step.transform(rows)
         return rows
 
-    inside = structure_of(reading.inside(steps[-1], Encoding(transform, sources)))
-    scale = next(iter(inside.nodes))
-    return Parts(inside.nodes[scale], scale)
+    return structure_of(reading.inside(steps[-1], Encoding(transform, sources)))

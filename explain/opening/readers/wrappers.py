@@ -1,11 +1,11 @@
-"""Estimators that hand everything to another: searches and thresholds."""
+"""Estimators that hand everything to another: searches, thresholds, frozen ones."""
 
 from __future__ import annotations
 
-from explain.opening.structures import Reading, structure_of
-from explain.protocol import Parts
+from explain.opening.structures import Reading, Structure, structure_of
 
 WRAPPED = {
+    "FrozenEstimator": "estimator",
     "GridSearchCV": "best_estimator_",
     "RandomizedSearchCV": "best_estimator_",
     "HalvingGridSearchCV": "best_estimator_",
@@ -16,11 +16,9 @@ WRAPPED = {
 """Where each keeps the estimator that predicts."""
 
 
-def read_wrapper(reading: Reading) -> Parts | None:
+def read_wrapper(reading: Reading) -> Structure | None:
     """Read the estimator inside."""
     place = WRAPPED.get(type(reading.model).__name__)
     if place is None:
         return None
-    inside = structure_of(reading.inside(getattr(reading.model, place)))
-    scale = next(iter(inside.nodes))
-    return Parts(inside.nodes[scale], scale)
+    return structure_of(reading.inside(getattr(reading.model, place)))

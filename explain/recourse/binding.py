@@ -1,0 +1,147 @@
+"""Which limits bind: those without which there would be an option."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from explain.recourse.batch import Batch, judged
+from explain.recourse.columns import Column
+from explain.recourse.judging import Judge
+from explain.recourse.limits import Limit, Limits
+from explain.recourse.search import search
+from explain.recourse.space import Space, build, span_of
+from explain.recourse.sparing import taken_back
+
+MOST_LIMITS = 40
+"""Limits that are lifted one by one."""
+
+CONFIRMED = 20
+"""Candidates of which the labels are asked for."""
+
+
+@dataclass(frozen=True)
+class Binding:
+    """Which limits bind.
+
+    Parameters
+    ----------
+    limits : tuple of Limit
+        Each of which leaves an option when it alone is lifted; or, where none does, those that an
+        option breaks when all are lifted.
+    together : bool
+        Whether only lifting several leaves an option.
+    """
+
+    limits: tuple[Limit, ...] = ()
+    together: bool = False
+
+
+def binding(space: Space, columns: Sequence[Column], limits: Limits, judge: Judge) -> Binding:
+    """Lift all limits, then each by itself, and look again."""
+    everything = build(space.row, columns, limits.lifted())
+    found = _found(everything, judge)
+    if not len(found):
+        return Binding()
+    example = taken_back(everything, judge, found.best(1, 1))
+    broken = _broken(space, columns, limits, example)
+    rest = [one for one in limits.listed() if one not in broken]
+    alone = []
+    for limit in [*broken, *rest][:MOST_LIMITS]:
+        wider = build(space.row, columns, limits.without(limit))
+        if wider.most == space.most and wider.free == space.free and _same_spans(wider, space):
+            continue
+        if len(_found(wider, judge)):
+            alone.append(limit)
+    if alone:
+        order = {limit: place for place, limit in enumerate(limits.listed())}
+        return Binding(tuple(sorted(alone, key=order.__getitem__)))
+    return Binding(tuple(broken), together=True)
+
+
+def _found(space: Space, judge: Judge) -> Batch:
+    """Return candidates, the cheapest, of which the model says what is wanted."""
+    found = search(space, judge, 1, first=True).valid.best(1, CONFIRMED)
+    if not len(found):
+        return found
+    return found.take(judge.goal.met(space.frame(found.codes)))
+
+
+def _same_spans(one: Space, other: Space) -> bool:
+    return all(
+        np.array_equal(a.values, b.values)
+        and np.array_equal([a.low, a.high], [b.low, b.high], True)
+        for a, b in zip(one.spans, other.spans, strict=True)
+    )
+
+
+def _broken(
+    space: Space, columns: Sequence[Column], limits: Limits, example: Batch
+) -> list[Limit]:
+    """Return the limits that an option breaks."""
+    places = np.flatnonzero(example.changed[0]).tolist()
+    changed = {columns[place].name: place for place in places}
+    found = []
+    for limit in limits.listed():
+        if limit.kind == "most_changes":
+            if len(changed) > space.most:
+                found.append(limit)
+        elif limit.kind == "percentiles":
+            if any(_beyond_tails(columns[place], limits, example, place)
+                   for place in changed.values()):  # fmt: skip
+                found.append(limit)
+        elif limit.column in changed and _breaks(space, columns, limits, limit, example, changed):
+            found.append(limit)
+    return found
+
+
+def _beyond_tails(column: Column, limits: Limits, example: Batch, place: int) -> bool:
+    """Tell whether a value lies beyond the percentiles that hold for its column."""
+    if not column.is_metric or column.name in (limits.ranges or {}):
+        return False
+    span = span_of(column, Limits(percentiles=True))
+    code = float(example.codes[0, place])
+    return not span.low <= code <= span.high
+
+
+def _breaks(
+    space: Space,
+    columns: Sequence[Column],
+    limits: Limits,
+    limit: Limit,
+    example: Batch,
+    changed: dict[str, int],
+) -> bool:
+    """Tell whether an option breaks the limit of one of the columns that it changes."""
+    place = changed[limit.column]
+    column, code = columns[place], float(example.codes[0, place])
+    if limit.kind == "increasing":
+        return code < column.origin
+    if limit.kind == "decreasing":
+        return code > column.origin
+    if limit.kind == "range":
+        given = (limits.ranges or {})[limit.column]
+        return not given.low <= code <= given.high
+    return True
+
+
+def nearest_miss(space: Space, judge: Judge, seen: Batch) -> Batch:
+    """Return the candidate that comes nearest to what is wanted, with no change that adds nothing.
+
+    Empty, where nothing comes nearer than another and no change is possible.
+    """
+    if not len(seen):
+        return seen
+    best = seen.take(np.lexsort((seen.n_changed, seen.cost, seen.gap))[:1])
+    while best.n_changed[0] > 1:
+        columns = np.flatnonzero(best.changed[0])
+        trial = np.repeat(best.codes, len(columns), axis=0)
+        trial[np.arange(len(columns)), columns] = space.origin[columns]
+        fewer = judged(space, judge, trial)
+        fewer = fewer.take(fewer.gap <= best.gap[0] + 1e-12)
+        if not len(fewer):
+            break
+        best = fewer.take(np.lexsort((fewer.cost, fewer.n_changed))[:1])
+    return best
