@@ -41,7 +41,12 @@ def strips(frame: pd.DataFrame, *, order: list[str], unit: str) -> alt.Chart:
     colour = alt.Color(
         "level:Q",
         scale=alt.Scale(domain=[0, 1], range=[BLUE, VERMILION]),
-        legend=alt.Legend(orient="top", title="value, low to high", format="%", titleLimit=300),
+        legend=alt.Legend(
+            orient="top",
+            title="value, low to high (grey: not ordered)",
+            format="%",
+            titleLimit=300,
+        ),
     )
     axis = alt.Axis(title=None, domain=False, ticks=False, grid=True, labelLimit=220)
     drawn: alt.Chart = (
@@ -51,7 +56,7 @@ def strips(frame: pd.DataFrame, *, order: list[str], unit: str) -> alt.Chart:
             x=alt.X("value:Q", title=unit, axis=alt.Axis(tickCount=6)),
             y=alt.Y("label:N", sort=list(names.values()), axis=axis),
             yOffset=alt.YOffset("place:Q", scale=alt.Scale(domain=[-1.2, 1.2])),
-            color=alt.condition("isValid(datum.level)", colour, alt.value(GREY)),
+            color=alt.condition("datum.level === null", alt.value(GREY), colour),
             tooltip=alt.Tooltip("said:N"),
         )
         .properties(width=WIDTH, height=30 * max(1, len(order)))

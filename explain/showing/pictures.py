@@ -129,8 +129,9 @@ def _strip(explanation: Explanation, name: str, rows: Any, output: Any) -> pd.Da
     names = explanation.groups[name]
     series = explanation.data[names[0]].iloc[rows]
     single = len(names) == 1
-    numeric = single and pd.api.types.is_numeric_dtype(series)
-    ranks = series.rank(pct=True) if numeric else pd.Series(np.nan, index=series.index)
+    types = pd.api.types
+    ordered = types.is_numeric_dtype(series) or types.is_datetime64_any_dtype(series)
+    ranks = series.rank(pct=True) if single and ordered else pd.Series(np.nan, index=series.index)
     spread = np.random.default_rng(len(rows)).uniform(-1, 1, len(rows))
     said = [
         f"{short(name)}{' = ' + value_text(held) if single else ''}: "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,6 +14,8 @@ from explain.showing.summary import check_sentence, main_sentence, trust_sentenc
 from explain.showing.words import UNITS, amount, listed, number, plural, records, short
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from explain.explanation import Explanation
 
 DRIVERS, ACTING, ROWS, TRUST = (
@@ -25,6 +27,9 @@ DRIVERS, ACTING, ROWS, TRUST = (
 CURVES = 4
 """Columns whose dependence is drawn."""
 
+MOST_LEVELS = 100
+"""Distinct texts of a column up to which it is no free text."""
+
 
 def page(explanation: Explanation) -> Page:
     """Return the whole page."""
@@ -35,7 +40,7 @@ def page(explanation: Explanation) -> Page:
         Answer(check_sentence(explanation), TRUST),
         Answer(f"Rows explained: {explanation.rows_used}.", TRUST),
     )
-    title = f"Why does it decide so? {short(explanation.model)}, {explanation.rows_used}"
+    title = f"Why does it decide so? {short(explanation.model)}"
     return Page(title, lead, sections)
 
 
@@ -83,7 +88,9 @@ IMPORTANCE_METHOD = (
 def acting(explanation: Explanation) -> Section:
     """Return how contributions go with the columns' values."""
     names = [
-        name for name in explanation.importance()["column"] if len(explanation.groups[name]) == 1
+        name
+        for name in explanation.importance()["column"]
+        if len(explanation.groups[name]) == 1 and has_curve(explanation.data[name])
     ][:CURVES]
     unit = UNITS[explanation.scale]
     blocks: list[Block] = [
@@ -108,6 +115,11 @@ def acting(explanation: Explanation) -> Section:
     if explanation.values.ndim == 3:
         conclusion += " Shown for the likeliest class of each row."
     return Section(ACTING, conclusion, tuple(blocks))
+
+
+def has_curve(series: pd.Series[Any]) -> bool:
+    """Tell whether a column is no free text: a number or time, or one of few levels."""
+    return str(series.dtype) not in ("object", "str", "string") or series.nunique() <= MOST_LEVELS
 
 
 def example_rows(explanation: Explanation) -> tuple[int, ...]:
