@@ -74,7 +74,8 @@ def quality(
         {E|f(x) - f(r)|}
 
     averaged over k, with :math:`\pi` a random order; insertion likewise from the other side. At
-    most 200 rows and, where values are sampled, 50 references a half are used.
+    most 200 rows are used; where values are sampled, 8 rows and 20 references a half are explained
+    again.
 
     References
     ----------

@@ -53,7 +53,7 @@ DEFINITIONS = {
     ),
     "disagreement": Definition(
         "Mean |difference| of single values between the two halves, as a share of their mean "
-        "|value|; with the whole background it is about half of that.",
+        "|value|; it falls with the square root of their size. The note says how large they were.",
         "lower",
     ),
     "sparsity": Definition(
@@ -130,5 +130,5 @@ def resampled(statistic: Callable[[NDArray[np.int64]], float], n_rows: int, seed
     if n_rows < 2:
         return Measure(value)
     drawn = [statistic(rng.integers(n_rows, size=n_rows)) for _ in range(RESAMPLES)]
-    low, high = np.quantile(drawn, [0.025, 0.975])
+    low, high = np.quantile(drawn, [0.025, 0.975], method="nearest")
     return Measure(value, min(float(low), value), max(float(high), value))

@@ -15,7 +15,7 @@ from explain.errors import ArgumentError, ArgumentTypeError, PredictionError
 from explain.protocol import Floats
 
 EXACT = (100, 1000)
-SAMPLED = (10, 50)
+SAMPLED = (8, 20)
 """Rows that are explained again, and references of each half: where values are exact, or not."""
 
 FITTED_ON = 5000
