@@ -60,8 +60,11 @@ def winner_parts(
     if recipe.link == "probability" and task != "regression" and len(members) > 1:
         chances = tuple(probability(one) for one, _ in members)
         shares = tuple(np.eye(width) * weight for _, weight in members)
-        node: Node = margin(Parts(Weighted(chances, shares, np.zeros(width)), "probability"))
-        return Parts(_calibrated(node, recipe, task, width), "margin")
+        average: Node = margin(Parts(Weighted(chances, shares, np.zeros(width)), "probability"))
+        if not _calibrates(recipe):
+            return Parts(average, "margin")
+        node = _calibrated(average, recipe, task, width)
+        return Parts(node, "margin", _clipped(node))
     shares = tuple(np.eye(width) * weight for _, weight in members)
     exact, clipped = (
         _calibrated(_average([way(one) for one, _ in members], shares), recipe, task, width)
@@ -69,13 +72,24 @@ def winner_parts(
     )
     if task == "regression":
         return Parts(exact, "response")
-    # Members clip their probabilities before they are averaged: rare with two classes, common with
-    # many.
-    return Parts(exact, "margin", clipped)
+    # Members clip their probabilities before they are averaged, and the winner its own: rare with
+    # two classes, common with many. A single member is clipped once.
+    once = len(members) == 1 and not _calibrates(recipe)
+    return Parts(exact, "margin", clipped if once else _clipped(clipped))
+
+
+def _clipped(node: Node) -> Node:
+    """Clip the probabilities that a margin stands for."""
+    return margin(Parts(probability(Parts(node, "margin")), "probability"))
 
 
 def _average(nodes: Sequence[Node], shares: tuple[NDArray[np.float64], ...]) -> Node:
     return Weighted(tuple(nodes), shares, np.zeros(len(shares[0])))
+
+
+def _calibrates(recipe: Recipe) -> bool:
+    calibration = recipe.calibration
+    return calibration is not None and not Calibration.from_dict(calibration).is_identity
 
 
 def _calibrated(node: Node, recipe: Recipe, task: Task, width: int) -> Node:

@@ -78,13 +78,14 @@ class _Winner(BaseEstimator):  # type: ignore[misc]
 
     @property
     def feature_names_in_(self) -> NDArray[np.object_]:
-        """Names of the raw columns that are read."""
-        return np.array([column.name for column in self.schema.columns], dtype=object)
+        """Names of the raw columns that are read: no identifiers, constants, ignored ones."""
+        names = [column.name for column in self.schema.columns if column.is_feature]
+        return np.array(names, dtype=object)
 
     @property
     def n_features_in_(self) -> int:
-        """Number of raw columns."""
-        return len(self.schema.columns)
+        """Number of raw columns that are read."""
+        return len(self.feature_names_in_)
 
     def explain_parts(self) -> Parts:
         """Return what the margin, or value, is made of: members, encoders, links.

@@ -17,7 +17,7 @@ import pytest
 
 numpydoc_validate = pytest.importorskip("numpydoc.validate")
 
-PACKAGES = ("automl", "automl.demo", "candor", "candor.report", "fairness")
+PACKAGES = ("automl", "automl.demo", "candor", "candor.report", "explain", "fairness")
 
 REQUIRED = {
     "GL08": "has no docstring",

@@ -38,11 +38,12 @@ def audit(args: argparse.Namespace) -> None:
 
 def check_places(args: argparse.Namespace) -> None:
     """Refuse a place that nothing can be written to before anything is computed."""
-    for flag in ("report", "out"):
+    for flag, ending in (("report", "html"), ("out", "json")):
         path = Path(getattr(args, flag, "") or ".")
         if hasattr(args, flag) and path.is_dir():
+            example = path / f"{args.command}.{ending}"
             raise ArgumentError(
-                f"--{flag} is a file", got=f"{path} is a folder", hint=f"--{flag} {path / 'audit'}"
+                f"--{flag} is a file", got=f"{path} is a folder", hint=f"--{flag} {example}"
             )
         if not path.parent.is_dir():
             raise ArgumentError(

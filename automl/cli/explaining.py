@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from automl.cli.auditing import check_places
 from automl.cli.notes import notes_shown
 from automl.cli.output import write_text
 from automl.errors import ArgumentError
+from automl.table import typed_frame
 
 if TYPE_CHECKING:
     from automl.result import Result
@@ -33,18 +35,16 @@ def explain(args: argparse.Namespace) -> None:
     _say(args, "explaining: seconds where values have a closed form, else up to a few minutes")
     with notes_shown(not args.quiet and not args.debug):
         options = {"scale": getattr(args, "scale", "auto")}
-        found, row = _explained(result, args, options)
-        lines = list(story(result, found, row))
+        found = _explained(result, args, options)
+        lines = list(story(result, found, getattr(args, "row", None)))
     _write(found, lines, args)
 
 
-def _explained(
-    result: Result, args: argparse.Namespace, options: dict[str, Any]
-) -> tuple[Explanation, int | None]:
-    """Return the explanation, and which of its rows was asked for."""
+def _explained(result: Result, args: argparse.Namespace, options: dict[str, Any]) -> Explanation:
+    """Return the explanation of all rows, or of the one that was asked for."""
     rows, wanted = getattr(args, "rows", None), getattr(args, "row", None)
     if wanted is None:
-        return result.explain(rows, **options), None
+        return result.explain(rows, **options)
     frame = _rows_of(result, rows)
     if not 0 <= wanted < len(frame):
         raise ArgumentError(
@@ -53,7 +53,8 @@ def _explained(
             hint=f"--row 0 to --row {len(frame) - 1}",
         )
     one = result.explain(frame.iloc[[wanted]], **options)
-    return one, 0
+    used = f"row {wanted} of {len(frame):,}" + (f" in {rows}" if rows is not None else "")
+    return replace(one, rows_used=used)
 
 
 def _rows_of(result: Result, rows: Any) -> Any:
@@ -70,10 +71,13 @@ def _rows_of(result: Result, rows: Any) -> Any:
     return kept
 
 
-def story(result: Result, found: Explanation, row: int | None) -> Iterator[str]:
-    """Yield what an explanation says: globally, of effects, and of single rows."""
-    if row is not None:
-        yield from one_row(result, found, row)
+def story(result: Result, found: Explanation, wanted: int | None) -> Iterator[str]:
+    """Yield what an explanation says: globally, of effects, and of single rows.
+
+    With a row that was wanted, the explanation is of that row alone.
+    """
+    if wanted is not None:
+        yield from one_row(result, found, wanted)
         return
     yield from found.lines()
     yield ""
@@ -82,26 +86,28 @@ def story(result: Result, found: Explanation, row: int | None) -> Iterator[str]:
     yield from (f"! {note}" for note in _notes(found))
 
 
-def one_row(result: Result, found: Explanation, row: int) -> Iterator[str]:
+def one_row(result: Result, found: Explanation, wanted: int) -> Iterator[str]:
     """Yield one row's waterfall in words, and what would change its prediction."""
+    from explain.showing.rows import row_sentences
     from explain.showing.summary import trust_sentence
 
-    head, *rest = found.row_lines(row)
+    head, *rest = row_sentences(found, 0, called=f"row {wanted}")
     yield head
     yield from (f"  {line}" for line in rest)
     yield ""
     yield trust_sentence(found)
-    yield from _changes(result, found, row)
+    yield from _changes(result, found)
 
 
 def _effects(result: Result, found: Explanation) -> Iterator[str]:
     import explain as engine
+    from explain.showing.sections import has_curve
 
     top = found.importance()
     names = [
         name
         for name in top[top["value"] > 0]["column"]
-        if len(found.groups[name]) == 1 and _has_curve(found.data[name])
+        if len(found.groups[name]) == 1 and has_curve(found.data[name])
     ][:CURVES]
     if not names:
         return
@@ -113,17 +119,14 @@ def _effects(result: Result, found: Explanation) -> Iterator[str]:
     yield ""
 
 
-def _has_curve(series: Any) -> bool:
-    """Tell whether a column has few enough levels, or is a number or time: no free text."""
-    return str(series.dtype) not in ("object", "str", "string") or series.nunique() <= 100
-
-
 def _examples(found: Explanation) -> Iterator[str]:
+    from explain.showing.rows import row_sentences
     from explain.showing.sections import example_rows
 
     yield "Three rows: the highest, a middling and the lowest prediction"
     for row in example_rows(found):
-        head, *rest = found.row_lines(row)
+        # The number that --row takes: of all rows, also where some were drawn.
+        head, *rest = row_sentences(found, row, called=f"row {found.rows[row]}")
         yield f"  {head}"
         yield from (f"    {line}" for line in rest[:4])
     yield ""
@@ -134,7 +137,7 @@ def _notes(found: Explanation) -> Iterator[str]:
         yield found.verification.note
 
 
-def _changes(result: Result, found: Explanation, row: int) -> Iterator[str]:
+def _changes(result: Result, found: Explanation) -> Iterator[str]:
     """Yield what would have to be otherwise for another label."""
     import explain as engine
 
@@ -143,7 +146,10 @@ def _changes(result: Result, found: Explanation, row: int) -> Iterator[str]:
     kept = result.kept_rows()
     if kept is None:
         return
-    options = engine.counterfactuals(result.model, found.data.iloc[[row]], data=kept)
+    # Nobody is advised to be somebody else.
+    fixed = [name for name in result.sensitive if name in found.columns]
+    data = typed_frame(result.model.schema, kept)
+    options = engine.counterfactuals(result.model, found.data, data=data, immutable=fixed)
     yield ""
     yield from options.lines()
 

@@ -9,7 +9,11 @@ import shlex
 
 from automl.errors import AutoMLError, RunFolderAccessError, SearchFailedError
 from candor.errors import CandorError
+from explain.errors import ArgumentError, ArgumentTypeError
 from fairness.errors import FairnessError
+
+WRONG_CALLS = (AutoMLError, FairnessError, ArgumentError, ArgumentTypeError)
+"""Errors of which most say that the call or its rows cannot be used as they are."""
 
 FLAGS = {
     "target": "--target",
@@ -144,4 +148,4 @@ def exit_status(error: Exception) -> int:
     if isinstance(error, Interrupted):
         return 130
     failed = isinstance(error, SearchFailedError | RunFolderAccessError)
-    return 2 if isinstance(error, AutoMLError | FairnessError) and not failed else 1
+    return 2 if isinstance(error, WRONG_CALLS) and not failed else 1

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     import optuna
     import pandas as pd
 
+    from explain import protocol
+
 _MODEL = "model.cbm"
 _MOST_ROUNDS = 2_000
 _MISSING = -1
@@ -67,6 +69,16 @@ class CatBoostModel(FittedModel):
         kind = "Probability" if self.target.classifies else "RawFormulaVal"
         raw = self.booster.predict(pool, prediction_type=kind, thread_count=n_threads)
         return self.target.decode(np.asarray(raw))
+
+    def opened(self, encoding: protocol.Encoding) -> protocol.Parts | None:
+        """Return the trees where none splits on statistics of categories."""
+        from explain.protocol import Parts, Trees
+        from explain.trees import raw_output, read_forest
+
+        if self.categorical:
+            return None
+        node = Trees(read_forest(self.booster), encoding, raw_output(self.booster))
+        return Parts(node, "margin" if self.target.classifies else "response")
 
     def save(self, folder: Path) -> None:
         """Write CatBoost's own binary format and a JSON file."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from explain.recourse.asking import Question, ask
 from explain.recourse.batch import Batch, joined, judged
 from explain.recourse.binding import binding, nearest_miss
@@ -21,6 +23,9 @@ from explain.recourse.telling import tell
 
 POOL, APART = 20, 10
 """Candidates that are made smaller: the cheapest, and those that change other columns."""
+
+CHANGES, LEAST = 300, 3
+"""Changes of the cheapest candidates together, and how many candidates there are all the same."""
 
 MORE = 3
 """Times that options are looked for which change other columns."""
@@ -102,9 +107,10 @@ def counterfactuals(
 
     Examples
     --------
-    >>>     >>> import pandas as pd
+    >>> import numpy as np
+    >>> import pandas as pd
     >>> from sklearn.linear_model import LogisticRegression
-    >>> from explain.recourse import counterfactuals
+    >>> from explain import counterfactuals
     >>> rng = np.random.default_rng(0)
     >>> X = pd.DataFrame({"age": rng.integers(18, 80, 500), "debt": rng.integers(0, 50, 500)})
     >>> y = np.where(X["age"] - X["debt"] > 20, "good", "bad")
@@ -160,16 +166,23 @@ def _just_inside(space: Space, question: Question, judge: Judge, n: int) -> Batc
     An interval that is narrow lies between the values of a sweep, or of the data.
     """
     reaching = Judge(question.goal.one_sided(float(question.said)), rows=judge.rows)
-    beyond = search(space, reaching, n).valid.best(2, POOL)
+    beyond = _pool(search(space, reaching, n).valid)
     back = spared(space, reaching, beyond) if len(beyond) else beyond
     judge.rows = reaching.rows
     inside = judged(space, judge, back.codes)
     return inside.take(inside.valid)
 
 
+def _pool(valid: Batch) -> Batch:
+    """Return the cheapest candidates, of which not too many changes have to be taken back."""
+    cheapest = valid.best(2, POOL)
+    few = int((np.cumsum(cheapest.n_changed) <= CHANGES).sum())
+    return cheapest.take(slice(0, max(LEAST, few)))
+
+
 def _options(space: Space, judge: Judge, valid: Batch, n: int) -> Batch:
     """Make candidates smaller; where too few are left, look for some that change other columns."""
-    found = spared(space, judge, valid.best(2, POOL))
+    found = spared(space, judge, _pool(valid))
     for _ in range(MORE):
         if not len(found) or len(found.best(1, n)) >= n:
             break

@@ -86,7 +86,7 @@ class Counterfactuals(Face):
     --------
     >>> import pandas as pd
     >>> from sklearn.tree import DecisionTreeClassifier
-    >>> from explain.recourse import counterfactuals
+    >>> from explain import counterfactuals
     >>> X = pd.DataFrame({"income": [10, 20, 30, 40] * 5, "age": [20, 30, 40, 50, 60] * 4})
     >>> y = (X["income"] > 25).map({True: "yes", False: "no"})
     >>> model = DecisionTreeClassifier(random_state=0).fit(X, y)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from explain.errors import ArgumentError, UnreadableModelError
-from explain.trees import from_histogram, from_lightgbm, from_sklearn, from_xgboost
+from explain.trees import from_catboost, from_histogram, from_lightgbm, from_sklearn, from_xgboost
 from explain.trees.forest import Forest, as_matrix
 
 FLOAT32 = float(np.finfo(np.float32).eps)
@@ -44,6 +44,13 @@ FAMILIES = (
         from_xgboost.read,
         from_xgboost.raw_prediction,
         1e-6,
+    ),
+    Family(
+        "catboost",
+        frozenset({"CatBoost"}),
+        from_catboost.read,
+        from_catboost.raw_prediction,
+        1e-9,
     ),
     Family(
         "sklearn",
@@ -89,8 +96,8 @@ FAMILIES = (
 def read_forest(model: Any, *, check: ArrayLike | None = None) -> Forest:
     """Read a fitted tree model into one form, without retraining or approximation.
 
-    Read are LightGBM (`Booster` and its scikit-learn wrappers), XGBoost (the same), and
-    scikit-learn's histogram gradient boosting, gradient boosting, decision trees, random
+    Read are LightGBM (`Booster` and its scikit-learn wrappers), XGBoost (the same), CatBoost
+    without categories, and scikit-learn's histogram gradient boosting, gradient boosting, decision trees, random
     forests, extra trees and bagged trees.
 
     Parameters
@@ -190,7 +197,7 @@ def _family(model: Any) -> Family:
         raise UnreadableModelError(
             "the model is not made of trees that can be read",
             got=type(model).__name__,
-            hint="LightGBM, XGBoost, or a tree model of scikit-learn",
+            hint="LightGBM, XGBoost, CatBoost, or a tree model of scikit-learn",
         )
     return family
 

@@ -18,7 +18,7 @@ def at_most(threshold: ArrayLike) -> NDArray[np.float64]:
     wanted = np.asarray(threshold, dtype=np.float64)
     with np.errstate(over="ignore"):
         below = wanted.astype(np.float32)
-    down = np.nextafter(below, np.float32(-np.inf))
+        down = np.nextafter(below, np.float32(-np.inf))
     below = np.where(below.astype(np.float64) > wanted, down, below)
     return _last_rounding_to(below)
 
@@ -32,7 +32,8 @@ def less_than(threshold: ArrayLike) -> NDArray[np.float64]:
 
 def _last_rounding_to(number: NDArray[np.float32]) -> NDArray[np.float64]:
     """Give the largest float64 that rounds to the number or below."""
-    after = np.nextafter(number, np.float32(np.inf))
+    with np.errstate(over="ignore"):
+        after = np.nextafter(number, np.float32(np.inf))
     low = np.clip(number.astype(np.float64), -BEYOND, BEYOND)
     high = np.clip(after.astype(np.float64), -BEYOND, BEYOND)
     middle = low + (high - low) / 2

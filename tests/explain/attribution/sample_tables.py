@@ -40,15 +40,19 @@ def mixed(n: int = 200, seed: int = 0, *, missing: bool = True) -> Sample:
             "job": rng.choice(["none", "part", "full"], n),
         }
     )
+    effect = X["city"].map({"Bonn": 0.0, "Köln": -1.0, "Ulm": 2.0, "Jena": 0.5})
     score = (
         (X["age"] - 50) / 15
-        + (X["income"] > 20) * (X["city"] == "Ulm") * 2
+        + (X["income"] > 20) * effect
         - (X["job"] == "none")
         + 0.1 * rng.normal(size=n)
     )
     if missing:
         X.loc[rng.random(n) < 0.15, "age"] = np.nan
-        X.loc[rng.random(n) < 0.1, "city"] = None
+        gone = rng.random(n) < 0.15
+        gone[[0, 4, 12, 14]] = True  # rows that are explained, or references
+        X.loc[gone, "city"] = None
+        score[gone] += 3
     return _with_targets(X, score.to_numpy(), rng)
 
 

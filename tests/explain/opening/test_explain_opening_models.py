@@ -209,6 +209,34 @@ def test_probabilities_that_are_none(given: Any, told: str) -> None:
     assert told in str(caught.value)
 
 
+def test_what_does_not_give_the_output_is_not_taken_for_its_structure() -> None:
+    # Its probability is logistic(2 f): the trees give neither scale.
+    model = GradientBoostingClassifier(loss="exponential", n_estimators=5).fit(X, BINARY)
+    opened = open_model(model, X)
+    assert isinstance(opened.nodes["margin"], Opaque)
+    assert "does not give its margin" in opened.notes["margin"]
+    assert "does not give its probability" in opened.notes["probability"]
+    check(opened)
+
+
+def test_levels_that_were_not_met_are_missing() -> None:
+    levels = RNG.choice(["Ulm", "Bonn", "Jena"], 80)
+    table = pd.DataFrame({"city": pd.Categorical(levels), "a": X["a"]})
+    model = lightgbm.LGBMRegressor(
+        n_estimators=3, min_child_samples=2, min_data_per_group=2, cat_smooth=1, verbose=-1
+    ).fit(table, (levels == "Ulm") * 3.0 - (levels == "Bonn"))
+    opened = open_model(model, table)
+    other = pd.DataFrame(
+        {"city": pd.Categorical([None, "Paris", "Ulm", "Bonn"]), "a": [0.0, 0.0, 0.0, 0.0]}
+    )
+    node = opened.nodes["response"]
+    assert isinstance(node, Trees)
+    read = node.forest.predict(node.encoding.transform(opened.read(other)))[:, 0]
+    np.testing.assert_allclose(read, opened.predict(opened.read(other), "response")[:, 0])
+    assert read[0] == read[1]
+    assert len(set(read)) > 1
+
+
 @pytest.mark.parametrize("piped", [False, True])
 def test_scores_of_pairs_of_classes_are_no_scores_of_classes(piped: bool) -> None:
     # Three classes have three pairs, so that the shape tells nothing.

@@ -130,6 +130,24 @@ def test_shapley_interactions_are_those_of_brute_force(name, opaque):
         assert table.loc[pair, "mean"] == pytest.approx(own.mean(), abs=1e-9)
 
 
+def test_sampled_interactions_of_many_columns_are_near_the_closed_form():
+    X = uniform(12, "abcdefghijkl", seed=8) - 0.5
+
+    def predict(rows):
+        bent = np.sin(3 * rows[list("cdefghijkl")]).sum(axis=1)
+        return 8 * rows["a"] * rows["b"] + bent + rows["c"] * rows["d"] * rows["e"]
+
+    found = interactions(predict, X, pairs=[("a", "b"), ("a", "c")], kind="shapley")
+    table = found.to_frame().set_index(["a", "b"])
+    assert set(table["label"]) == {"estimated"}
+    centred = X - X.mean()
+    own = centred["a"] * centred["b"]
+    own += (X["a"] * X["b"]).mean() - X["a"].mean() * X["b"].mean()
+    expected = (8 * own).abs().mean()
+    assert table.loc[("a", "b"), "value"] == pytest.approx(expected, rel=0.1)
+    assert table.loc[("a", "c"), "value"] < 0.1 * expected
+
+
 def test_the_order_within_a_pair_does_not_matter():
     X = uniform(20, "abcd", seed=6)
     model = MODELS["forest"].fit(X, X["a"] * X["b"])

@@ -16,6 +16,7 @@ from explain.recourse.candidates import grid, grid_size, swept, values_of
 from explain.recourse.columns import read
 from explain.recourse.cost import cost_of
 from explain.recourse.diversity import apart_from, diverse
+from explain.recourse.growing import grown
 from explain.recourse.judging import Judge
 from explain.recourse.limits import Limits, Range
 from explain.recourse.space import Space, build
@@ -163,6 +164,21 @@ def test_a_number_stops_at_the_first_value_that_will_do(limit: int, side: int) -
     judge = Judge(question.goal)
     start = judged(space, judge, np.array([[199.0 * side]]))
     assert spared(space, judge, start).codes.tolist() == [[limit * side]]
+
+
+def test_the_way_to_a_neighbour_begins_with_what_helps() -> None:
+    frame = pd.DataFrame({name: [0, 1, 2, 3] for name in "abcd"})
+
+    def score(rows: pd.DataFrame) -> np.ndarray:
+        return rows["c"].to_numpy() * 10.0 + rows["a"].to_numpy()
+
+    question = ask(score, frame.iloc[[0]], frame, (20, None), 0)
+    space = space_of(frame, Limits(percentiles=False, most_changes=2))
+    judge = Judge(question.goal)
+    steps = grown(space, judge, judged(space, judge, np.array([[3.0, 3.0, 3.0, 3.0]])))
+    assert [0, 0, 3, 0] in steps.codes.tolist()
+    assert steps.n_changed.max() == 2
+    assert len(grown(space, judge, steps.take(slice(0, 0)))) == 0
 
 
 def test_a_range_never_reaches_beyond_the_data() -> None:
