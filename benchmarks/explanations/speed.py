@@ -67,7 +67,9 @@ def _interventional(name: str, model: Any, X: pd.DataFrame, m: int) -> dict[str,
     background = X.iloc[:m]
     ours, found = timed(lambda: explain.explain(model, X, background=background, scale=scale))
     few = X.iloc[-SHAP_ROWS.get(m, 2) :]
-    explainer = shap.TreeExplainer(model, background.to_numpy())
+    # Handed over as an array, a background of more than 100 rows would be cut to 100.
+    masker = shap.maskers.Independent(background.to_numpy(), max_samples=m)
+    explainer = shap.TreeExplainer(model, masker)
     theirs, values = timed(lambda: explainer.shap_values(few.to_numpy()))
     values = np.asarray(values)
     if values.ndim == 3:

@@ -14,7 +14,6 @@ from explain.card.measures import Measure, ratio, unmeasured
 from explain.games.tables import Table, pool
 from explain.protocol import Floats
 
-ROWS = 100
 REFERENCES = 20
 RANDOM_ORDERS = 3
 STEPS = 8
@@ -23,14 +22,14 @@ STEPS = 8
 BATCH_CELLS = 4_000_000
 
 
-def faithfulness(judged: Judged, seed: int) -> tuple[Measure, Measure]:
+def faithfulness(judged: Judged, max_rows: int, seed: int) -> tuple[Measure, Measure]:
     """Return deletion and insertion; see their definitions."""
     p = judged.values.shape[1]
     if p < 2:
         note = "there is one column only, so there is no order"
         return unmeasured(note), unmeasured(note)
     rng = np.random.default_rng([seed, 0xFA])
-    rows = judged.drawn(ROWS, seed)
+    rows = judged.drawn(max_rows, seed)
     chosen = rng.permutation(len(judged.background))[:REFERENCES]
     own = judged.opened.read(judged.explanation.data.iloc[rows])
     references = judged.background.iloc[chosen].reset_index(drop=True)

@@ -16,7 +16,7 @@ from explain.card.steady import randomisation as refitted_check
 from explain.card.steady import stability
 from explain.explanation import Explanation
 from explain.overview import surrogate
-from explain.settings import check_seed
+from explain.settings import check_count, check_seed
 
 FEWEST = 10
 """Rows that a surrogate needs."""
@@ -30,6 +30,7 @@ def quality(
     background: Any = None,
     y: Any = None,
     randomisation: bool = False,
+    max_rows: int = 100,
     seed: int = 0,
 ) -> QualityCard:
     r"""Measure how far an explanation can be relied on.
@@ -48,6 +49,8 @@ def quality(
         Targets of X; for `randomisation` only.
     randomisation : bool, default False
         Refit the model to permuted labels and compare the explanations.
+    max_rows : int, default 100
+        Rows whose columns are deleted and inserted, at most; most of the predictions are theirs.
     seed : int, default 0
         Of all draws; the same seed gives the same card.
 
@@ -99,8 +102,9 @@ def quality(
     (True, True)
     """
     check_seed(seed)
+    check_count(max_rows, "max_rows")
     judged = match(explanation, model, X, background)
-    deletion, insertion = faithfulness(judged, seed)
+    deletion, insertion = faithfulness(judged, max_rows, seed)
     steady, apart = stability(judged, seed)
     sparse, row_sparse = sparsity(judged, seed)
     sampling, background_error = errors(judged)

@@ -75,7 +75,9 @@ def match(explanation: Any, model: Any, X: Any, background: Any) -> Judged:
         )
     if not len(explanation.values):
         raise ArgumentError("the explanation has no rows", got="0 rows")
-    opened = open_model(model, X)
+    opened = open_model(model, X, parts=False)
+    if explanation.scale not in opened.deployed:
+        opened = open_model(model, X)
     frame = opened.read(X)
     references = frame if background is None else opened.read(background, "the background")
     judged = Judged(explanation, model, opened, frame, references)

@@ -16,7 +16,14 @@ from explain.errors import (
 from explain.opening.boosters import as_estimator
 from explain.opening.model import OpenModel
 from explain.opening.outputs import task_of
-from explain.opening.structures import Reading, agrees, name_of, on_scale, structure_of
+from explain.opening.structures import (
+    Reading,
+    agrees,
+    black_box_of,
+    name_of,
+    on_scale,
+    structure_of,
+)
 from explain.protocol import Encoding, Floats, Node, Parts
 from explain.rows import read_rows
 
@@ -61,7 +68,7 @@ class Columns:
         return frame.set_axis(self.own, axis=1) if self.as_frame else frame.to_numpy()
 
 
-def open_model(model: Any, X: Any) -> OpenModel:
+def open_model(model: Any, X: Any, *, parts: bool = True) -> OpenModel:
     """Open a fitted model.
 
     Parameters
@@ -70,6 +77,9 @@ def open_model(model: Any, X: Any) -> OpenModel:
         Fitted; or a function of rows.
     X : table
         Rows as the model takes them: what its columns are called, and what it is checked on.
+    parts : bool, default True
+        Whether to read what its output is made of; without, each scale is a black box. Reading
+        takes seconds where there are many trees.
 
     Returns
     -------
@@ -97,7 +107,8 @@ def open_model(model: Any, X: Any) -> OpenModel:
     width = len(classes) if task == "multiclass" else 1
     encoding = Encoding(columns.rows, tuple((one,) for one in columns.names))
     reading = Reading(model, task, width, encoding, frame, columns.rows(frame))
-    structure = _tried(lambda: structure_of(reading), name, len(frame))
+    read = structure_of if parts else black_box_of
+    structure = _tried(lambda: read(reading), name, len(frame))
     deployed = {
         scale: (lambda rows, predict=predict: predict(columns.rows(rows)))
         for scale, predict in structure.outputs.items()
@@ -114,7 +125,7 @@ def open_model(model: Any, X: Any) -> OpenModel:
         _labels(model, columns),
         structure.notes,
     )
-    return _with_own_parts(opened, model, frame)
+    return _with_own_parts(opened, model, frame) if parts else opened
 
 
 def _tried(call: Callable[[], Any], name: str, n_rows: int) -> Any:

@@ -96,6 +96,16 @@ def structure_of(reading: Reading) -> Structure:
     return Structure(nodes, outputs, notes)
 
 
+def black_box_of(reading: Reading) -> Structure:
+    """Return an estimator's predictions, without reading what they are made of."""
+    outputs = outputs_of(reading.model, reading.task, reading.matrix)
+    nodes: dict[Scale, Node] = {
+        scale: Opaque(predict, reading.n_outputs, reading.encoding)
+        for scale, predict in outputs.items()
+    }
+    return Structure(nodes, outputs, {})
+
+
 def _node_of(found: Parts | Structure | None, scale: Scale) -> Node | None:
     """Return what was read on one scale."""
     if isinstance(found, Structure):

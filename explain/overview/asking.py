@@ -31,14 +31,26 @@ class Asked:
 
 
 def ask(
-    model: Any, X: Any, scale: str, *, seed: Any, confidence: Any = 0.95, **counts: Any
+    model: Any,
+    X: Any,
+    scale: str,
+    *,
+    seed: Any,
+    confidence: Any = 0.95,
+    parts: bool = False,
+    **counts: Any,
 ) -> Asked:
-    """Check the settings, open a model and read the rows."""
+    """Check the settings, open a model and read the rows.
+
+    What the model is made of is read where `parts` are wanted, or where they alone have the scale.
+    """
     check_seed(seed)
     check_share(confidence)
     for name, count in counts.items():
         check_count(count, name)
-    opened = open_model(model, X)
+    opened = open_model(model, X, parts=parts)
+    if scale not in ("auto", *opened.deployed):
+        opened = open_model(model, X)
     return Asked(opened, opened.scale(scale), opened.read(X))
 
 

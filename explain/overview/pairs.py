@@ -213,7 +213,16 @@ def interactions(
     if kind not in ("h", "shapley"):
         raise ArgumentError(f"there is no kind {kind!r}", hint='"h" or "shapley"')
     most = {"h": 200, "shapley": 50}[kind] if max_rows is None else max_rows
-    asked = ask(model, X, scale, seed=seed, confidence=confidence, top=top, max_rows=most)
+    asked = ask(
+        model,
+        X,
+        scale,
+        seed=seed,
+        confidence=confidence,
+        parts=kind == "shapley",
+        top=top,
+        max_rows=most,
+    )
     if pairs is not None:
         wanted = _read_pairs(pairs, asked)
     elif columns is None:

@@ -100,7 +100,7 @@ def _symmetric(
 def _grown(
     tree: Mapping[str, Any], floats: Mapping[int, Any], n_outputs: int, factor: float
 ) -> Tree:
-    """Number the nodes of a tree that was grown leaf by leaf."""
+    """Give numbers to the nodes of a tree that was grown leaf by leaf."""
     nodes = list(_preorder(tree))
     place = {id(node): number for number, node in enumerate(nodes)}
     left = np.full(len(nodes), -1, dtype=np.intp)

@@ -97,8 +97,8 @@ def read_forest(model: Any, *, check: ArrayLike | None = None) -> Forest:
     """Read a fitted tree model into one form, without retraining or approximation.
 
     Read are LightGBM (`Booster` and its scikit-learn wrappers), XGBoost (the same), CatBoost
-    without categories, and scikit-learn's histogram gradient boosting, gradient boosting, decision trees, random
-    forests, extra trees and bagged trees.
+    without categories, and scikit-learn's histogram gradient boosting, gradient boosting,
+    decision trees, random forests, extra trees and bagged trees.
 
     Parameters
     ----------
