@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
 import pandas as pd
@@ -23,6 +23,9 @@ from automl.entry import Metric
 from automl.errors import DataError
 from automl.result import Result
 from automl.tuning.clock import start_of_call
+
+if TYPE_CHECKING:
+    from explain.protocol import Parts
 
 _TARGET = "target"
 _WEIGHT = "sample weight"
@@ -135,6 +138,25 @@ class _AutoMLEstimator(BaseEstimator):  # type: ignore[misc]
         if array.dtype == object:
             array = _numbers_where_possible(array)
         return pd.DataFrame(array, columns=[f"x{i}" for i in range(array.shape[1])])
+
+    def explain_parts(self) -> Parts:
+        """Return what the margin, or value, is made of, for `explain.explain`.
+
+        Returns
+        -------
+        explain.protocol.Parts
+            Frozen values through which attributions are exact.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_iris
+        >>> import automl
+        >>> X, y = load_iris(return_X_y=True, as_frame=True)
+        >>> model = automl.AutoMLClassifier(families=["linear"], n_trials=1, in_process=True)
+        >>> model.fit(X, y).explain_parts().scale
+        'margin'
+        """
+        return self._fitted_result().model.explain_parts()
 
     def _fitted_result(self) -> Result:
         check_is_fitted(self, "result_")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 from explained_homes import COLUMNS, TASKS, homes, member, strange
 
+import automl
 from automl.models.registry import is_registered, known_families
 from explain import explain
 from explain.parts import evaluate
@@ -111,3 +113,20 @@ def test_values_are_those_of_brute_force_over_raw_columns():
     assert blind.label == "exact"
     assert "closed form" in found.route
     np.testing.assert_allclose(found.values, blind.values, rtol=0, atol=1e-9)
+
+
+@pytest.mark.parametrize("named", [True, False], ids=["frame", "array"])
+def test_estimators_open_as_their_winners_do(named: bool) -> None:
+    rng = np.random.default_rng(3)
+    X = pd.DataFrame(rng.normal(size=(200, 3)), columns=list("abc"))
+    y = np.where(X["a"] * X["b"] + X["c"] > 0, "yes", "no")
+    rows = X if named else X.to_numpy()
+    model = automl.AutoMLClassifier(
+        families=["lightgbm", "linear"], n_trials=2, in_process=True, n_jobs=1
+    ).fit(rows, y)
+    found = explain(model, rows)
+    assert (found.label, found.scale) == ("exact", "margin")
+    chance = model.predict_proba(rows)[:, 1]
+    margin = np.log(chance) - np.log1p(-chance)
+    np.testing.assert_allclose(found.base_values + found.values.sum(axis=1), margin, atol=1e-8)
+    assert found.columns == (("a", "b", "c") if named else ("x0", "x1", "x2"))
