@@ -36,19 +36,32 @@ def measure(seed: int = 0) -> dict[str, Any]:
     }
 
 
-def friedman(seed: int) -> dict[str, Any]:
-    """H² of Friedman's first function: one pair interacts, noise columns do nothing."""
-    rng = np.random.default_rng(seed)
+def friedman(seed: int, draws: int = 5, rows: int = 2_000) -> dict[str, Any]:
+    """H² of Friedman's first function: one pair interacts, the others do not.
+
+    The statistic of one draw scatters by some 0.01 around the population's; its mean is judged.
+    """
     names = [f"x{j}" for j in range(10)]
-    X = pd.DataFrame(rng.random((1_000, 10)), columns=names)
+    pairs = [("x0", "x1"), ("x2", "x3"), ("x5", "x6")]
 
     def function(x: Any) -> Any:
         smooth = 10 * np.sin(np.pi * x[:, 0] * x[:, 1]) + 20 * (x[:, 2] - 0.5) ** 2
         return smooth + 10 * x[:, 3] + 5 * x[:, 4]
 
-    pairs = [("x0", "x1"), ("x2", "x3"), ("x5", "x6")]
-    found = explain.interactions(Function(function, names), X, pairs=pairs, max_rows=1_000)
-    return {"truth": FRIEDMAN_H2, "found": found.to_frame().to_dict("list")}
+    tables = []
+    for draw in range(draws):
+        rng = np.random.default_rng([seed, draw])
+        X = pd.DataFrame(rng.random((rows, len(names))), columns=names)
+        asked = pairs if draw == 0 else pairs[:1]
+        found = explain.interactions(Function(function, names), X, pairs=asked, max_rows=rows)
+        tables.append(found.to_frame())
+    strongest = pd.concat([table.nlargest(1, "strength") for table in tables])
+    return {
+        "truth": FRIEDMAN_H2,
+        "mean": float(strongest["value"].mean()),
+        "draws": strongest[["value", "low", "high"]].to_numpy().tolist(),
+        "other_pairs": sorted(tables[0]["value"].tolist())[:-1],
+    }
 
 
 def ishigami(seed: int) -> dict[str, Any]:
