@@ -1,14 +1,28 @@
-"""Pages made of sections, tables and charts, written as one HTML file that works offline."""
+"""Pages of sections, tables and charts, written as one offline HTML file, Markdown or JSON."""
 
 from candor.report.errors import PageError, ReportError
 from candor.report.html import to_html, write_html
+from candor.report.markdown import to_markdown, write_markdown
 from candor.report.notebook import fragment
-from candor.report.values import Answer, Block, Chart, Page, Section, Table, Text
+from candor.report.page_json import to_json, write_json
+from candor.report.values import (
+    Answer,
+    Block,
+    Chart,
+    Choice,
+    Option,
+    Page,
+    Section,
+    Table,
+    Text,
+)
 
 __all__ = [
     "Answer",
     "Block",
     "Chart",
+    "Choice",
+    "Option",
     "Page",
     "PageError",
     "ReportError",
@@ -17,5 +31,9 @@ __all__ = [
     "Text",
     "fragment",
     "to_html",
+    "to_json",
+    "to_markdown",
     "write_html",
+    "write_json",
+    "write_markdown",
 ]

@@ -5,16 +5,15 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-import secrets
 from base64 import b64encode
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from candor.report.errors import ReportError
 from candor.report.values import Page
 from candor.report.view import page_view
+from candor.report.writing import write_whole
 from candor.version import __version__
 
 if TYPE_CHECKING:
@@ -53,7 +52,8 @@ def to_html(page: Page) -> str:
     (True, True)
     """
     view = page_view(page)
-    scripts = [package_text("page.js")]
+    first = package_text("first.js")
+    scripts = [package_text(name) for name in ("tables.js", "choices.js", "page.js")]
     if view.has_charts:
         scripts += [drawing_library(), package_text("charts.js")]
     body = template("page.html.jinja").render(page=view, version=__version__)
@@ -62,8 +62,9 @@ def to_html(page: Page) -> str:
         body=showable(body),
         title=showable(page.title),
         style=package_text("page.css"),
+        first=first,
         scripts=scripts,
-        policy=_policy(scripts),
+        policy=_policy([first, *scripts]),
     )
 
 
@@ -96,21 +97,7 @@ def write_html(page: Page, path: str | os.PathLike[str]) -> Path:
     ...     write_html(Page("Empty", ()), Path(folder, "report.html")).name
     'report.html'
     """
-    path = Path(path)
-    if path.is_dir():
-        raise ReportError(f"{path} is a folder", hint=str(path / "report.html"))
-    if not path.parent.is_dir():
-        raise ReportError(f"there is no folder {path.parent}", hint=f"mkdir {path.parent}")
-    content = to_html(page).encode("utf-8")
-    beside = path.with_name(f".candor-{secrets.token_hex(6)}.tmp")
-    try:
-        beside.write_bytes(content)
-        os.replace(beside, path)
-    except OSError as error:
-        raise ReportError(f"{path} cannot be written", got=str(error)) from error
-    finally:
-        beside.unlink(missing_ok=True)
-    return path
+    return write_whole(Path(path), to_html(page).encode("utf-8"), "report.html")
 
 
 def showable(text: str) -> str:

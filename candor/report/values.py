@@ -88,7 +88,56 @@ class Chart:
     alt: str
 
 
-Block = Text | Table | Chart
+@dataclass(frozen=True)
+class Option:
+    """One of the alternatives of a `Choice`.
+
+    Parameters
+    ----------
+    name : str
+        What the reader picks it by, such as "Row 17" or "threshold 0.35".
+    blocks : tuple of Text, Table, Chart or Choice
+        What is shown when it is picked.
+
+    Examples
+    --------
+    >>> Option("Row 17", (Text("Refused."),)).name
+    'Row 17'
+    """
+
+    name: str
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Alternatives of which the reader picks one; without scripts, all are shown.
+
+    Parameters
+    ----------
+    label : str
+        What is picked, such as "Row" or "Decision threshold".
+    options : tuple of Option
+        The alternatives; at least one.
+    kind : {"list", "slider"}
+        A list of names to pick from, or a slider over names that have an order.
+    start : int
+        Position of the option that is shown first; paper shows the one that is picked.
+
+    Examples
+    --------
+    >>> low, high = Option("0.3", (Text("40 of 100."),)), Option("0.7", (Text("9 of 100."),))
+    >>> Choice("Threshold", (low, high), kind="slider", start=1).options[1].name
+    '0.7'
+    """
+
+    label: str
+    options: tuple[Option, ...]
+    kind: Literal["list", "slider"] = "list"
+    start: int = 0
+
+
+Block = Text | Table | Chart | Choice
 
 
 @dataclass(frozen=True)
@@ -101,7 +150,7 @@ class Section:
         Heading.
     conclusion : str
         The answer in one sentence.
-    blocks : tuple of Text, Table or Chart
+    blocks : tuple of Text, Table, Chart or Choice
         What the reader looks at.
     method : str
         How it was computed: formula, rows used, source; folded away. Paragraphs are separated by
@@ -153,6 +202,8 @@ class Page:
         section's conclusion opens that section.
     sections : tuple of Section
         The parts, in the order of a reader's questions.
+    blocks : tuple of Text, Table, Chart or Choice
+        What stands under the answers, before the first part: a picture, a short table.
 
     Examples
     --------
@@ -163,3 +214,4 @@ class Page:
     title: str
     lead: tuple[str | Answer, ...]
     sections: tuple[Section, ...] = ()
+    blocks: tuple[Block, ...] = ()

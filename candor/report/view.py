@@ -3,62 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
-from typing import Any
 
-import pandas as pd
-
-from candor.frames import is_missing
-from candor.report.cells import cell_text, is_number, sort_key
 from candor.report.errors import PageError
-from candor.report.specs import spec_json
-from candor.report.values import Answer, Block, Chart, Page, Section, Table
-
-
-@dataclass(frozen=True)
-class ColumnView:
-    """Head of a column; `number` says whether its cells are set to the right."""
-
-    name: str
-    number: bool
-
-
-@dataclass(frozen=True)
-class CellView:
-    """A cell as people read it, and the number it is sorted by."""
-
-    text: str
-    key: str
-
-
-@dataclass(frozen=True)
-class TableView:
-    """A table, cell by cell."""
-
-    place: str
-    caption: str
-    columns: tuple[ColumnView, ...]
-    rows: tuple[tuple[CellView, ...], ...]
-    notes: tuple[str, ...]
-    fold: int
-    kind: str = "table"
-
-    @property
-    def folded(self) -> int:
-        """Rows beyond the fold; a single one is not worth a button."""
-        beyond = len(self.rows) - self.fold
-        return beyond if beyond > 1 else 0
+from candor.report.store import Store
+from candor.report.table_view import TableView, table_view
+from candor.report.values import Answer, Block, Chart, Choice, Page, Section, Table
 
 
 @dataclass(frozen=True)
 class ChartView:
-    """A chart: its specification as JSON that is safe inside a script element."""
+    """A chart: the names of its specification and its data in the page's store."""
 
     place: str
     caption: str
     alt: str
     spec: str
+    data: tuple[str, ...]
     kind: str = "chart"
 
 
@@ -72,7 +33,29 @@ class TextView:
     kind: str = "text"
 
 
-BlockView = TableView | ChartView | TextView
+@dataclass(frozen=True)
+class OptionView:
+    """An alternative and what is shown when it is picked."""
+
+    place: str
+    name: str
+    blocks: tuple[BlockView, ...]
+    picked: bool
+
+
+@dataclass(frozen=True)
+class ChoiceView:
+    """Alternatives, one of them picked."""
+
+    place: str
+    label: str
+    control: str
+    start: int
+    options: tuple[OptionView, ...]
+    kind: str = "choice"
+
+
+BlockView = TableView | ChartView | TextView | ChoiceView
 
 
 @dataclass(frozen=True)
@@ -100,12 +83,14 @@ class PageView:
 
     title: str
     lead: tuple[LeadView, ...]
+    blocks: tuple[BlockView, ...]
     sections: tuple[SectionView, ...]
+    store: tuple[tuple[str, str], ...]
 
     @property
     def has_charts(self) -> bool:
         """Whether anything has to be drawn."""
-        return any(block.kind == "chart" for part in self.sections for block in part.blocks)
+        return bool(self.store)
 
 
 def page_view(page: Page) -> PageView:
@@ -113,9 +98,11 @@ def page_view(page: Page) -> PageView:
 
     An answer of the lead becomes a link to the section that it names, or whose conclusion it is.
     """
-    sections = tuple(_section(number, part) for number, part in enumerate(page.sections, 1))
+    store = Store()
+    blocks = _blocks("s0", page.blocks, store)
+    sections = tuple(_section(number, part, store) for number, part in enumerate(page.sections, 1))
     lead = tuple(_lead(one, sections) for one in page.lead)
-    return PageView(page.title, lead, sections)
+    return PageView(page.title, lead, blocks, sections, store.texts)
 
 
 def _lead(one: str | Answer, sections: tuple[SectionView, ...]) -> LeadView:
@@ -135,11 +122,9 @@ def _lead(one: str | Answer, sections: tuple[SectionView, ...]) -> LeadView:
     )
 
 
-def _section(number: int, section: Section) -> SectionView:
+def _section(number: int, section: Section, store: Store) -> SectionView:
     place = "-".join(filter(None, [f"s{number}", _slug(section.title)]))
-    blocks = tuple(
-        _block(f"s{number}-b{position}", block) for position, block in enumerate(section.blocks, 1)
-    )
+    blocks = _blocks(f"s{number}", section.blocks, store)
     return SectionView(
         place, section.title, _unbroken(section.conclusion), blocks, _paragraphs(section.method)
     )
@@ -159,45 +144,41 @@ def _unbroken(text: str) -> str:
     return re.sub(r"(?<=\d) %", "\N{NARROW NO-BREAK SPACE}%", text)
 
 
-def _block(place: str, block: Block) -> BlockView:
+def _blocks(place: str, blocks: tuple[Block, ...], store: Store) -> tuple[BlockView, ...]:
+    """Prepare blocks; each is named after where it stands."""
+    return tuple(
+        _block(f"{place}-b{position}", block, store) for position, block in enumerate(blocks, 1)
+    )
+
+
+def _block(place: str, block: Block, store: Store) -> BlockView:
     if isinstance(block, Table):
-        return _table(place, block)
+        return table_view(place, block)
     if isinstance(block, Chart):
-        return ChartView(place, block.caption, block.alt, spec_json(block.spec))
+        return ChartView(place, block.caption, block.alt, *store.keep(block.spec))
+    if isinstance(block, Choice):
+        return _choice(place, block, store)
     items = tuple(_unbroken(item) for item in block.items)
     return TextView(_paragraphs(block.text), items, block.tone)
 
 
-def _table(place: str, table: Table) -> TableView:
-    columns = list(_columns(table.frame))
-    heads = tuple(ColumnView(_name(label), _is_numeric(cells)) for label, cells in columns)
-    written = [
-        [
-            CellView(cell_text(cell, table.formats.get(head.name, "")), sort_key(cell))
-            for cell in cells
-        ]
-        for head, (_, cells) in zip(heads, columns, strict=True)
-    ]
-    rows = tuple(zip(*written, strict=True))
-    return TableView(place, table.caption, heads, rows, table.notes, max(table.fold, 0))
-
-
-def _columns(frame: pd.DataFrame) -> Iterable[tuple[Hashable, list[Any]]]:
-    """Yield name and cells of each column; first those of an index that means something."""
-    index = frame.index
-    if any(name is not None for name in index.names) or not all(map(is_number, index)):
-        for level, name in enumerate(index.names):
-            yield ("" if name is None else name), list(index.get_level_values(level))
-    for position, label in enumerate(frame.columns):
-        yield label, frame.iloc[:, position].astype(object).tolist()
-
-
-def _name(label: Hashable) -> str:
-    parts = label if isinstance(label, tuple) else (label,)
-    return " · ".join(str(part) for part in parts if str(part))
-
-
-def _is_numeric(cells: list[Any]) -> bool:
-    """Say whether all cells that are not missing are numbers."""
-    present = [cell for cell in cells if not is_missing(cell)]
-    return bool(present) and all(map(is_number, present))
+def _choice(place: str, choice: Choice, store: Store) -> ChoiceView:
+    if choice.kind not in ("list", "slider"):
+        raise PageError(
+            f"a choice cannot be made by {choice.kind!r}", hint='kind="list" or kind="slider"'
+        )
+    if not 0 <= choice.start < len(choice.options):
+        raise PageError(
+            f"the choice {choice.label!r} starts with an option that is not there",
+            got=f"start={choice.start}, {len(choice.options)} options",
+        )
+    options = tuple(
+        OptionView(
+            f"{place}-o{number}",
+            option.name,
+            _blocks(f"{place}-o{number}", option.blocks, store),
+            number - 1 == choice.start,
+        )
+        for number, option in enumerate(choice.options, 1)
+    )
+    return ChoiceView(place, choice.label, choice.kind, choice.start, options)

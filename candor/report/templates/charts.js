@@ -23,31 +23,100 @@
     };
   }
 
+  const stored = (name) => JSON.parse(document.getElementById(name).textContent);
+
+  /* Rows, from a list of them or column by column. */
+  function rowsOf(table) {
+    if (!table.fields) return table;
+    const { fields, columns } = table;
+    return columns[0].map((_, at) => Object.fromEntries(fields.map((field, of) => [field, columns[of][at]])));
+  }
+
+  function specOf(place) {
+    const names = place.dataset.uses.split(" ").filter(Boolean);
+    const tables = names.map((name, at) => [`t${at + 1}`, rowsOf(stored(name))]);
+    return { ...stored(place.dataset.spec), datasets: Object.fromEntries(tables) };
+  }
+
   const nothingElsewhere = () => Promise.reject(new Error("a page asks nobody for anything"));
 
-  async function draw(holder) {
-    const place = document.getElementById(holder.dataset.chart);
+  async function draw(place) {
+    if (!waiting.delete(place)) return;
+    watcher.unobserve(place);
+    drawing += 1;
     const canvas = document.createElement("div");
-    canvas.style.width = "100%";
+    canvas.className = "canvas";
+    canvas.setAttribute("aria-hidden", "true"); // the words of its place stand for it
     place.append(canvas);
     try {
-      await vegaEmbed(canvas, JSON.parse(holder.textContent), {
+      const spec = specOf(place);
+      const { view } = await vegaEmbed(canvas, spec, {
         mode: "vega-lite",
         renderer: "svg",
         actions: false,
         ast: true, // expressions are interpreted: the page's policy allows no eval
         defaultStyle: false,
-        config: config(place.clientWidth),
+        config: config(canvas.clientWidth),
         tooltip: { disableDefaultStyle: true },
         loader: { load: nothingElsewhere, sanitize: nothingElsewhere, http: nothingElsewhere, file: nothingElsewhere },
       });
+      if (spec.width === "container") elastic.set(place, view);
       place.classList.add("drawn");
+      if (place.scrollWidth > place.clientWidth) place.tabIndex = 0;
     } catch (error) {
       canvas.remove();
       place.classList.add("failed");
       console.error(error);
     }
+    drawing -= 1;
+    settle();
   }
 
-  document.querySelectorAll("script[data-chart]").forEach(draw);
+  /* The page says when all that is shown is drawn. */
+  function settle() {
+    document.documentElement.classList.toggle("settled", !drawing && !shown().length);
+  }
+
+  /* Of charts that follow the width of the page, their views. */
+  const elastic = new Map();
+  let drawing = 0;
+  const waiting = new Set(document.querySelectorAll(".chart"));
+  const shown = () => [...waiting].filter((place) => place.checkVisibility());
+
+  /* First what is near the reader, then one by one the rest, each when nothing else is to do. What
+     stands in an option that is not picked waits until it is. */
+  const watcher = new IntersectionObserver((entries) => {
+    for (const entry of entries) if (entry.isIntersecting) draw(entry.target);
+  }, { rootMargin: "50% 0px" });
+  waiting.forEach((place) => watcher.observe(place));
+
+  const whenIdle = window.requestIdleCallback ?? ((work) => setTimeout(work, 50));
+  async function drawRest() {
+    const [next] = shown();
+    if (!next) return settle();
+    await draw(next);
+    whenIdle(drawRest);
+  }
+  addEventListener("load", () => whenIdle(drawRest));
+  addEventListener("picked", ({ target }) => {
+    shown().filter((place) => target.contains(place)).forEach(draw);
+    settle();
+  });
+
+  /* Charts are drawn as wide as paper is, so that their letters keep their size. The browser waits
+     for it: nothing here takes more than promises that are kept at once. */
+  function widen() {
+    elastic.forEach((view, place) => {
+      if (place.checkVisibility()) view.width(place.querySelector(".canvas").clientWidth).runAsync();
+    });
+  }
+  addEventListener("beforeprint", () => {
+    document.documentElement.classList.add("onto-paper");
+    widen();
+    shown().forEach(draw);
+  });
+  addEventListener("afterprint", () => {
+    document.documentElement.classList.remove("onto-paper");
+    widen();
+  });
 })();

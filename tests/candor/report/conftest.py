@@ -1,15 +1,19 @@
-"""A page that tries to break out, and a reader of its markup."""
+"""Pages that try to break out, a reader of their markup, and a browser that opens them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+import shutil
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
 
-from candor.report import Chart, Page, Section, Table, Text
+from candor.report import Chart, Choice, Option, Page, Section, Table, Text, write_html
 
 HOSTILE = (
     "</script><script>window.__hacked = 1</script>",
@@ -128,6 +132,22 @@ def hostile_page(hostile: tuple[str, ...]) -> Page:
 
 
 @pytest.fixture(scope="session")
+def choices_page(hostile: tuple[str, ...]) -> Page:
+    """Return a page with every hostile string in every place of a choice, one in the other."""
+
+    def option(name: str, inner: tuple[Choice, ...] = ()) -> Option:
+        table = Table(pd.DataFrame({name: [name]}), name, (name,))
+        return Option(name, (Chart(bars(hostile), name, name), Text(name), table, *inner))
+
+    small = Choice(hostile[1], (option(hostile[2]), option(hostile[3])))
+    listed = Choice(hostile[0], tuple(option(text, (small,)) for text in hostile), start=1)
+    slider = Choice(hostile[4], tuple(map(option, hostile)), "slider", len(hostile) - 1)
+    single = Choice(hostile[5], (option(hostile[6]),))
+    above = (Chart(bars(hostile), hostile[7], hostile[8]),)
+    return Page(hostile[0], (), (Section("Pick", "", (listed, slider, single)),), above)
+
+
+@pytest.fixture(scope="session")
 def plain_page() -> Page:
     frame = pd.DataFrame({"group": ["b", "a", None], "rate": [0.25, 0.5, float("nan")]})
     long = pd.DataFrame({"number": range(50), "word": [f"w{i % 7}" for i in range(50)]})
@@ -147,3 +167,62 @@ def plain_page() -> Page:
             Section("Groups", "The same title again.", (Table(long, "Long"), Text("A note."))),
         ),
     )
+
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
+SETTLED = "html.settled"
+"""The page when all that it shows is drawn."""
+
+
+class Visit:
+    """A page that is open, with everything that it asked for and complained about."""
+
+    def __init__(self, browser: Any, file: Path, **options: Any) -> None:
+        self.context = browser.new_context(offline=True, **options)
+        self.page = self.context.new_page()
+        self.asked: list[str] = []
+        self.said: list[str] = []
+        self.page.on("request", lambda request: self.asked.append(request.url))
+        self.page.on("console", self.hear)
+        self.page.on("pageerror", lambda error: self.said.append(str(error)))
+        self.page.goto(file.as_uri())
+
+    def hear(self, message: Any) -> None:
+        """Keep errors; Vega-Lite's warnings are about this chart's way of giving its height."""
+        if message.type == "error":
+            self.said.append(message.text)
+
+    def settle(self) -> None:
+        """Wait until all that is shown is drawn."""
+        self.page.wait_for_selector(SETTLED)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    path = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if path is None:
+        pytest.skip("no Chromium on the path")
+    sandbox = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+    with playwright.sync_playwright() as driver:
+        started = driver.chromium.launch(executable_path=path, args=sandbox)
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="module")
+def open_page(
+    browser: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[..., Visit]]:
+    """Return what opens a page, offline, in a window of its own."""
+    folder = tmp_path_factory.mktemp("pages")
+    visits: list[Visit] = []
+
+    def opened(page: Page, **options: Any) -> Visit:
+        file = write_html(page, folder / f"page-{len(visits)}.html")
+        visits.append(Visit(browser, file, **options))
+        return visits[-1]
+
+    yield opened
+    for each in visits:
+        each.context.close()

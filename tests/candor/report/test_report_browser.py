@@ -2,91 +2,45 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
+import pandas as pd
 import pytest
 
-from candor.report import Page, write_html
+from candor.report import Chart, Page, Section, Table
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
-DRAWN = "document.querySelectorAll('.chart').length === document.querySelectorAll('.drawn').length"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    path = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if path is None:
-        pytest.skip("no Chromium on the path")
-    sandbox = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
-    with playwright.sync_playwright() as driver:
-        started = driver.chromium.launch(executable_path=path, args=sandbox)
-        yield started
-        started.close()
-
-
-class Visit:
-    """A page that is open, with everything that it asked for and complained about."""
-
-    def __init__(self, browser: Any, file: Path, **options: Any) -> None:
-        self.context = browser.new_context(offline=True, **options)
-        self.page = self.context.new_page()
-        self.asked: list[str] = []
-        self.said: list[str] = []
-        self.page.on("request", lambda request: self.asked.append(request.url))
-        self.page.on("console", self.hear)
-        self.page.on("pageerror", lambda error: self.said.append(str(error)))
-        self.page.goto(file.as_uri())
-
-    def hear(self, message: Any) -> None:
-        """Keep errors; Vega-Lite's warnings are about this chart's way of giving its height."""
-        if message.type == "error":
-            self.said.append(message.text)
-
-
-@pytest.fixture(scope="module")
-def hostile_file(hostile_page: Page, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_html(hostile_page, tmp_path_factory.mktemp("page") / "hostile.html")
-
-
-@pytest.fixture(scope="module")
-def plain_file(plain_page: Page, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_html(plain_page, tmp_path_factory.mktemp("page") / "plain.html")
+OpenPage = Callable[..., Any]
 
 
 @pytest.fixture(scope="module", params=[(390, "light"), (1280, "dark")], ids=str)
-def visit(request: pytest.FixtureRequest, browser: Any, hostile_file: Path) -> Iterator[Visit]:
+def visit(request: pytest.FixtureRequest, open_page: OpenPage, hostile_page: Page) -> Any:
+    """Return the hostile page, drawn, on a phone and on a wide screen."""
     width, scheme = request.param
     size = {"width": width, "height": 800}
-    opened = Visit(browser, hostile_file, viewport=size, color_scheme=scheme)
-    opened.page.wait_for_function(DRAWN)
-    yield opened
-    opened.context.close()
+    opened = open_page(hostile_page, viewport=size, color_scheme=scheme)
+    opened.settle()
+    return opened
 
 
-def test_nothing_is_asked_of_anybody(visit: Visit) -> None:
+def test_nothing_is_asked_of_anybody(visit: Any) -> None:
     assert [url for url in visit.asked if not url.startswith("file:")] == []
     assert len(visit.asked) == 1
 
 
-def test_nothing_is_complained_about(visit: Visit) -> None:
+def test_nothing_is_complained_about(visit: Any) -> None:
     assert visit.said == []
 
 
-def test_hostile_strings_run_nothing(visit: Visit) -> None:
+def test_hostile_strings_run_nothing(visit: Any) -> None:
     bar = visit.page.locator(".chart svg .mark-rect path").first
-    bar.scroll_into_view_if_needed()
     bar.hover()
     visit.page.wait_for_selector("#vg-tooltip-element.visible")
     assert visit.page.evaluate("window.__hacked") is None
     assert visit.page.evaluate("document.images.length") == 0
 
 
-def test_every_chart_is_drawn_with_all_its_marks(visit: Visit, hostile: tuple[str, ...]) -> None:
+def test_every_chart_is_drawn_with_all_its_marks(visit: Any, hostile: tuple[str, ...]) -> None:
     bars = visit.page.evaluate(
         "[...document.querySelectorAll('figure')].map("
         "(figure) => figure.querySelectorAll('svg .mark-rect path').length)"
@@ -94,21 +48,21 @@ def test_every_chart_is_drawn_with_all_its_marks(visit: Visit, hostile: tuple[st
     assert bars == [len(hostile)] * len(hostile)
 
 
-def test_the_page_is_no_wider_than_the_screen(visit: Visit) -> None:
+def test_the_page_is_no_wider_than_the_screen(visit: Any) -> None:
     wide, screen = visit.page.evaluate(
         "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
     )
     assert wide == screen
 
 
-def test_plots_keep_to_their_figure(visit: Visit) -> None:
+def test_plots_keep_to_their_figure(visit: Any) -> None:
     assert visit.page.evaluate(
         "[...document.querySelectorAll('.chart')].every("
         "(chart) => chart.scrollWidth <= chart.clientWidth)"
     )
 
 
-def test_text_has_enough_contrast(visit: Visit) -> None:
+def test_text_has_enough_contrast(visit: Any) -> None:
     pairs = visit.page.evaluate(
         """() => [...document.querySelectorAll('h1, p, td, th, a, summary, button, svg text')]
             .filter((each) => each.checkVisibility())
@@ -133,10 +87,8 @@ def luminance(colour: str) -> float:
 
 
 @pytest.fixture
-def plain(browser: Any, plain_file: Path) -> Iterator[Any]:
-    opened = Visit(browser, plain_file)
-    yield opened.page
-    opened.context.close()
+def plain(open_page: OpenPage, plain_page: Page) -> Any:
+    return open_page(plain_page).page
 
 
 def column(page: Any, place: str, at: int) -> list[str]:
@@ -178,6 +130,36 @@ def test_missing_values_stay_last(plain: Any) -> None:
     assert column(plain, "s1-b2", 0) == ["a", "b", "–"]
 
 
+def test_a_table_is_filtered_by_keyboard(plain: Any) -> None:
+    field = plain.get_by_role("searchbox", name="Filter rows: Long")
+    assert plain.get_by_role("searchbox").count() == 1
+    assert plain.get_by_role("table", name="Long", exact=True).count() == 1
+    field.press_sequentially("W3")
+    assert column(plain, "s2-b1", 1) == ["w3"] * 7
+    assert plain.get_by_role("status").text_content() == "7 of 50 rows match"
+    assert not plain.locator(".more").is_visible()
+    field.press_sequentially(" 1")
+    assert column(plain, "s2-b1", 0) == ["10", "17", "31"]
+    plain.locator("#s2-b1 thead button").first.press("Enter")
+    plain.locator("#s2-b1 thead button").first.press("Enter")
+    assert column(plain, "s2-b1", 0) == ["31", "17", "10"]
+    field.press("Escape")
+    assert len(column(plain, "s2-b1", 0)) == 20
+    assert plain.get_by_role("status").text_content() == ""
+    field.fill("no such row")
+    assert column(plain, "s2-b1", 0) == []
+    assert plain.get_by_role("status").text_content() == "0 of 50 rows match"
+
+
+def test_what_matches_is_folded_too(open_page: OpenPage) -> None:
+    table = Table(pd.DataFrame({"n": range(60), "kind": ["even", "odd"] * 30}), "Numbers", fold=5)
+    page = open_page(Page("t", (), (Section("s", "", (table,)),))).page
+    page.get_by_role("searchbox").fill("odd")
+    assert column(page, "s1-b1", 0) == ["1", "3", "5", "7", "9"]
+    page.get_by_role("button", name="Show all 30 matching rows").click()
+    assert column(page, "s1-b1", 0) == [str(n) for n in range(1, 60, 2)]
+
+
 def test_the_first_stop_leads_past_the_contents(plain: Any) -> None:
     plain.keyboard.press("Tab")
     assert plain.evaluate("document.activeElement.textContent") == "Skip to the answers"
@@ -185,15 +167,14 @@ def test_the_first_stop_leads_past_the_contents(plain: Any) -> None:
     assert plain.evaluate("document.activeElement.id") == "answers"
 
 
-def test_without_scripts_words_stand_for_charts(browser: Any, hostile_file: Path) -> None:
-    opened = Visit(browser, hostile_file, java_script_enabled=False)
+def test_without_scripts_words_stand_for_charts(open_page: OpenPage, hostile_page: Page) -> None:
+    opened = open_page(hostile_page, java_script_enabled=False)
     assert opened.page.locator(".instead").first.is_visible()
     assert opened.page.locator("#s1-b2 tbody tr").last.is_visible()
-    opened.context.close()
 
 
 def test_paper_shows_what_is_folded_and_keeps_charts_whole(plain: Any) -> None:
-    plain.wait_for_function(DRAWN)
+    plain.wait_for_selector("html.settled")
     assert plain.pdf().startswith(b"%PDF")
     plain.evaluate("dispatchEvent(new Event('beforeprint'))")
     assert plain.locator("details[open]").count() == plain.locator("details").count() == 1
@@ -202,3 +183,68 @@ def test_paper_shows_what_is_folded_and_keeps_charts_whole(plain: Any) -> None:
     plain.emulate_media(media="print")
     assert plain.locator(".chart svg").is_visible()
     assert not plain.locator("nav").is_visible()
+
+
+@pytest.fixture(scope="module")
+def long_page() -> Page:
+    """Return a page of many charts below each other, and of tables too wide for paper."""
+    values = [{"x": at, "y": at % 3} for at in range(30)]
+    axes = {"x": {"field": "x", "type": "quantitative"}, "y": {"field": "y", "type": "nominal"}}
+    bars = {"data": {"values": values}, "mark": "bar", "encoding": axes, "height": 300}
+    plots = tuple(Chart(bars, f"Chart {at}", "bars") for at in range(12))
+    facts = pd.DataFrame({f"a column called {at}": [at + 0.123456] * 3 for at in range(15)})
+    words = pd.DataFrame(
+        {f"words {at}": ["unbreakable" * 20, "several words here"] for at in "ab"}
+    )
+    tables = (Table(facts, "Numbers"), Table(words, "Words"))
+    return Page("Long", (), (Section("All", "Of it.", (*plots, *tables)),))
+
+
+def test_charts_far_below_are_drawn_when_nothing_else_is_to_do(
+    open_page: OpenPage, long_page: Page
+) -> None:
+    visit = open_page(long_page)
+    visit.settle()
+    assert visit.page.locator(".drawn svg").count() == 12
+    assert visit.page.evaluate("scrollY") == 0
+
+
+def test_all_charts_are_drawn_before_paper_is(open_page: OpenPage, long_page: Page) -> None:
+    visit = open_page(long_page, java_script_enabled=True)
+    drawn = visit.page.evaluate(
+        """async () => {
+            dispatchEvent(new Event("beforeprint"));
+            await null;
+            await new Promise((next) => { setTimeout(next, 0); });
+            return [...document.querySelectorAll(".drawn svg")].map((each) => each.clientWidth);
+        }"""
+    )
+    assert drawn == [690] * 12
+    visit.page.evaluate("dispatchEvent(new Event('afterprint'))")
+    visit.settle()
+    width = visit.page.locator(".chart").first.evaluate("(chart) => chart.clientWidth")
+    after = visit.page.locator(".drawn svg").first.evaluate("(svg) => svg.clientWidth")
+    assert after == pytest.approx(width, abs=2)
+
+
+@pytest.mark.parametrize("width", [600, 720])
+def test_nothing_is_wider_than_paper(open_page: OpenPage, long_page: Page, width: int) -> None:
+    visit = open_page(long_page, viewport={"width": 1280, "height": 800})
+    visit.settle()
+    visit.page.emulate_media(media="print")
+    visit.page.set_viewport_size({"width": width, "height": 900})
+    beyond = visit.page.evaluate(
+        "[...document.querySelectorAll('svg, table, td, th, h1, p')]"
+        ".filter((each) => each.checkVisibility())"
+        ".filter((each) => each.getBoundingClientRect().right > innerWidth + 1)"
+        ".map((each) => each.outerHTML.slice(0, 80))"
+    )
+    assert beyond == []
+
+
+def test_what_scrolls_sideways_is_reached_by_keyboard(
+    open_page: OpenPage, long_page: Page
+) -> None:
+    visit = open_page(long_page, viewport={"width": 390, "height": 800})
+    visit.page.wait_for_selector(".scroll[tabindex='0']")
+    assert visit.page.locator(".scroll[tabindex='0']").count() == 2

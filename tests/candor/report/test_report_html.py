@@ -107,6 +107,14 @@ def test_a_section_is_conclusion_then_blocks_then_method(plain_html: str, read: 
     assert [part.text() for part in details.all("p")] == ["Counted.", "Source: none."]
 
 
+def test_blocks_of_the_page_stand_between_answers_and_sections(read: Read) -> None:
+    page = Page("t", ("So.",), (Section("s", "c"),), (Text("In short."),))
+    (main,) = read(to_html(page)).all("main")
+    parts = [child for child in main.children if not isinstance(child, str)]
+    assert [part.attributes["class"] for part in parts[1:]] == ["overview", "sections"]
+    assert parts[1].text().strip() == "In short."
+
+
 def test_tables_have_captions_scopes_and_written_numbers(plain_html: str, read: Read) -> None:
     table = read(plain_html).all("table")[0]
     assert table.all("caption")[0].text() == "Rates"
@@ -128,7 +136,7 @@ def test_rows_beyond_the_fold_are_all_there(plain_html: str, read: Read) -> None
     ("frame", "heads"),
     [
         (pd.DataFrame({"a": [1], "b": ["x"]}), ["a", "b"]),
-        (pd.DataFrame({"a": [1]}, index=pd.Index(["x"])), ["", "a"]),
+        (pd.DataFrame({"a": [1]}, index=pd.Index(["x"])), ["row", "a"]),
         (pd.DataFrame({"a": [1]}, index=pd.Index([7], name="k")), ["k", "a"]),
         (pd.DataFrame({"a": [1, 2]}, index=[5, 9]), ["a"]),
         (pd.DataFrame([[1, 2]], columns=["a", "a"]), ["a", "a"]),
@@ -180,7 +188,7 @@ def test_only_our_scripts_run(hostile_html: str, read: Read) -> None:
     hashes = [b64encode(hashlib.sha256(each.encode()).digest()).decode() for each in running]
     assert policy.startswith("default-src 'none'; script-src 'sha256-")
     assert re.findall("'sha256-([^']+)'", policy) == hashes
-    assert len(running) == 3
+    assert len(running) == 6
     assert not any(
         f"unsafe-{way}" in policy.partition("style-src")[0] for way in ("eval", "inline")
     )

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from candor.report import PageError
-from candor.report.specs import spec_json
+from candor.report.specs import parted, spec_json
 
 
 @given(st.dictionaries(st.text(), st.text()))
@@ -60,3 +60,62 @@ def test_a_plot_follows_the_page_and_a_composition_does_not() -> None:
 def test_a_specification_cannot_loosen_how_it_is_drawn() -> None:
     spec = {"mark": "bar", "$schema": "https://x.org", "usermeta": {"embedOptions": {"ast": 0}}}
     assert json.loads(spec_json(spec)) == {"mark": "bar", "width": "container"}
+
+
+def read_rows(text: str) -> list[dict[str, object]]:
+    """Return the rows of a table as a page reads them."""
+    table = json.loads(text)
+    if isinstance(table, list):
+        return table
+    return [
+        dict(zip(table["fields"], row, strict=True)) for row in zip(*table["columns"], strict=True)
+    ]
+
+
+FIELDS = st.dictionaries(st.text(max_size=4), st.integers() | st.text() | st.none(), max_size=3)
+
+
+@given(st.lists(FIELDS, max_size=5), st.booleans())
+def test_rows_survive_being_parted(rows: list[dict[str, object]], alike: bool) -> None:
+    rows = [rows[0]] * len(rows) if alike and rows else rows
+    frame, tables = parted({"mark": "bar", "data": {"values": rows}})
+    assert json.loads(frame) == {"mark": "bar", "data": {"name": "t1"}, "width": "container"}
+    assert [read_rows(table) for table in tables] == [rows]
+
+
+def test_rows_that_layers_share_are_held_once() -> None:
+    rows = [{"x": 1}]
+    spec = {
+        "datasets": {"</b>": rows, "other": [{"y": 2}]},
+        "layer": [
+            {"data": {"name": "</b>"}},
+            {"data": {"name": "</b>"}},
+            {"data": {"values": rows}},
+            {"transform": [{"lookup": "x", "from": {"data": {"name": "other"}}}]},
+            {"data": {"values": "x,y", "format": {"type": "csv"}}},
+            {"data": {"sequence": {"start": 0}}},
+        ],
+    }
+    frame, tables = parted(spec)
+    layers = json.loads(frame)["layer"]
+    assert [layer["data"] for layer in layers[:3]] == [{"name": "t1"}] * 3
+    assert layers[3]["transform"][0]["from"]["data"] == {"name": "t2"}
+    assert layers[4:] == spec["layer"][4:]
+    assert [read_rows(table) for table in tables] == [rows, [{"y": 2}]]
+    assert "datasets" in spec
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+def test_numbers_keep_seven_digits(number: float) -> None:
+    (table,) = parted({"data": {"values": [{"x": number}]}})[1]
+    assert json.loads(table)["columns"] == [[pytest.approx(number, rel=1e-6, abs=0)]]
+
+
+@pytest.mark.parametrize(
+    ("number", "written"),
+    [(0.1 + 0.2, "0.3"), (1 / 3, "0.3333333"), (2.0, "2"), (1732147200123.5, "1732147200123.5"),
+     (math.nan, "null"), (-0.0, "-0.0"), (2**60 + 1, str(2**60 + 1))],
+)  # fmt: skip
+def test_numbers_are_written_short(number: float, written: str) -> None:
+    (table,) = parted({"data": {"values": [{"x": number}]}})[1]
+    assert table == f'{{"fields":["x"],"columns":[[{written}]]}}'

@@ -14,7 +14,7 @@ from candor.report import Page, Section, write_html
 from fairness import drawing
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
-DRAWN = "document.querySelectorAll('.chart').length === document.querySelectorAll('.drawn').length"
+SETTLED = "html.settled"
 OVERALL = (0.35, 0.4, 0.45)
 NAMES = ("A group with quite a long name", "b", "c", "d", "e")
 
@@ -71,7 +71,7 @@ def test_charts_are_drawn_whole(page_file: Path, width: int) -> None:
         page.on("console", lambda message: said.append(message.text))
         page.on("pageerror", lambda error: said.append(str(error)))
         page.goto(page_file.as_uri())
-        page.wait_for_function(DRAWN)
+        page.wait_for_selector(SETTLED)
         legends, outside = page.evaluate(OUTSIDE)
         page.set_viewport_size({"width": width, "height": 600})
         page.wait_for_timeout(60)

@@ -1,0 +1,99 @@
+"""From a frame to the cells that a page shows."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from candor.frames import is_missing
+from candor.report.cells import cell_text, is_number, sort_key
+from candor.report.values import Table
+
+FILTERED_FROM = 16
+"""Rows from which on a table has a field to filter it by."""
+
+
+@dataclass(frozen=True)
+class ColumnView:
+    """Head of a column; `number` says whether its cells are set to the right."""
+
+    name: str
+    number: bool
+
+
+@dataclass(frozen=True)
+class CellView:
+    """A cell as people read it, and the number it is sorted by."""
+
+    text: str
+    key: str
+
+
+@dataclass(frozen=True)
+class TableView:
+    """A table, cell by cell."""
+
+    place: str
+    caption: str
+    columns: tuple[ColumnView, ...]
+    rows: tuple[tuple[CellView, ...], ...]
+    notes: tuple[str, ...]
+    fold: int
+    kind: str = "table"
+
+    @property
+    def folded(self) -> int:
+        """Rows beyond the fold; a single one is not worth a button."""
+        beyond = len(self.rows) - self.fold
+        return beyond if beyond > 1 else 0
+
+    @property
+    def filtered(self) -> bool:
+        """Whether it is long enough to look for rows in it."""
+        return len(self.rows) >= FILTERED_FROM
+
+    @property
+    def breadth(self) -> str:
+        """How small paper has to set it, by the number of columns; empty: as usual."""
+        steps = ((16, "widest"), (12, "wider"), (8, "wide"))
+        return next((name for over, name in steps if len(self.columns) > over), "")
+
+
+def table_view(place: str, table: Table) -> TableView:
+    """Write the cells of a table."""
+    columns = list(frame_columns(table.frame))
+    heads = tuple(ColumnView(column_name(label), is_numeric(cells)) for label, cells in columns)
+    written = [
+        [
+            CellView(cell_text(cell, table.formats.get(head.name, "")), sort_key(cell))
+            for cell in cells
+        ]
+        for head, (_, cells) in zip(heads, columns, strict=True)
+    ]
+    rows = tuple(zip(*written, strict=True))
+    return TableView(place, table.caption, heads, rows, table.notes, max(table.fold, 0))
+
+
+def frame_columns(frame: pd.DataFrame) -> Iterable[tuple[Hashable, list[Any]]]:
+    """Yield name and cells of each column; first those of an index that means something."""
+    index = frame.index
+    if any(name is not None for name in index.names) or not all(map(is_number, index)):
+        for level, name in enumerate(index.names):
+            yield ("" if name is None else name), list(index.get_level_values(level))
+    for position, label in enumerate(frame.columns):
+        yield label, frame.iloc[:, position].astype(object).tolist()
+
+
+def column_name(label: Hashable) -> str:
+    """Return a column's label as one line; the parts of several levels stand side by side."""
+    parts = label if isinstance(label, tuple) else (label,)
+    return " · ".join(str(part) for part in parts if str(part))
+
+
+def is_numeric(cells: list[Any]) -> bool:
+    """Say whether all cells that are not missing are numbers."""
+    present = [cell for cell in cells if not is_missing(cell)]
+    return bool(present) and all(map(is_number, present))
