@@ -15,6 +15,7 @@ from explain.opening import OpenModel, open_model
 from explain.players import Players
 from explain.protocol import Floats
 from explain.routes.attributing import Attributed, Question, attribute
+from explain.rows import with_equal_levels
 
 OWN_BACKGROUND = 10_000
 """Rows of X that are its own background at most."""
@@ -69,8 +70,8 @@ def explain(
     Raises
     ------
     ArgumentError
-        X or the background have no rows or lack columns, y has another length, the model has no
-        such scale, or a group names unknown columns.
+        X or the background have no rows or lack columns, X is one row without a background, y has
+        another length, the model has no such scale, or a group names unknown columns.
     ArgumentTypeError
         X is no table, or the model is none.
     PredictionError
@@ -116,11 +117,12 @@ def explain(
     frame = opened.read(X)
     _check_numbers(max_rows, seed)
     targets = _targets(y, len(frame))
+    frame, references = with_equal_levels(frame, _background(opened, frame, background, seed))
     asked = Question(
         opened,
         opened.scale(scale),
         frame,
-        _background(opened, frame, background, seed),
+        references,
         Players.of(opened.columns, groups),
         max_rows,
         seed,
@@ -140,6 +142,12 @@ def _background(opened: OpenModel, frame: pd.DataFrame, given: Any, seed: int) -
     """Return the background: as given, or rows of X."""
     if given is not None:
         return opened.read(given, "the background")
+    if len(frame) == 1:
+        raise ArgumentError(
+            "one row cannot be its own background",
+            got="X with 1 row, and no background",
+            hint="background=training_rows",
+        )
     if len(frame) <= OWN_BACKGROUND:
         return frame
     drawn = np.random.default_rng([seed, 0xB0]).permutation(len(frame))[:OWN_BACKGROUND]

@@ -19,6 +19,19 @@ if TYPE_CHECKING:
 
 Label = Literal["exact", "estimated", "approximate"]
 
+ARRAYS = (
+    "values",
+    "base_values",
+    "standard_errors",
+    "background_errors",
+    "row_labels",
+    "rows",
+    "predictions",
+    "importance_errors",
+    "y",
+)
+"""Fields that are arrays."""
+
 WEAKEST_LAST = ("exact", "estimated", "approximate")
 
 
@@ -165,6 +178,15 @@ class Explanation(Face):
     rows_used: str
     verification: Verification
     seed: int
+
+    def __post_init__(self) -> None:
+        """Make the arrays read-only: what was verified stays as it was."""
+        for name in ARRAYS:
+            array = getattr(self, name)
+            if isinstance(array, np.ndarray):
+                fixed = array.view()
+                fixed.flags.writeable = False
+                object.__setattr__(self, name, fixed)
 
     @property
     def labels(self) -> NDArray[np.str_]:

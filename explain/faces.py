@@ -6,13 +6,14 @@ import json
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
+from inspect import signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from candor.version import __version__
-from explain.errors import ArgumentError
+from explain.errors import ArgumentError, ArgumentTypeError
 
 if TYPE_CHECKING:
     import altair as alt
@@ -78,6 +79,8 @@ class Face(ABC):
         ------
         ArgumentError
             There is no picture of that kind.
+        ArgumentTypeError
+            It does not take such an option.
         """
         pictures = self._pictures()
         kind = next(iter(pictures)) if kind is None else kind
@@ -85,6 +88,14 @@ class Face(ABC):
             raise ArgumentError(
                 f"there is no picture {kind!r}", got=f"pictures: {', '.join(pictures)}"
             )
+        try:
+            signature(pictures[kind]).bind(**options)
+        except TypeError as error:
+            raise ArgumentTypeError(
+                f"the picture {kind!r} does not take these options",
+                got=str(error),
+                hint=", ".join(_options(pictures[kind])) or "none",
+            ) from error
         drawn: alt.TopLevelMixin = pictures[kind](**options)
         return drawn
 
@@ -119,6 +130,13 @@ class Face(ABC):
 
 _MISSING = ("NAType", "NaTType")
 """How pandas' missing values call themselves; pandas itself is not imported for them."""
+
+
+def _options(picture: Callable[..., Any]) -> list[str]:
+    """Return what a picture takes, with the defaults."""
+    return [
+        str(one) for one in signature(picture).parameters.values() if one.kind is one.KEYWORD_ONLY
+    ]
 
 
 def plain(value: Any) -> Any:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from explain.errors import ArgumentError
+from explain.errors import ArgumentError, ArgumentTypeError
 
 
 @dataclass(frozen=True)
@@ -42,10 +42,12 @@ class Players:
         ArgumentError
             A group is empty, names an unknown column or one of another group, or bears the name
             of a column outside it.
+        ArgumentTypeError
+            The groups are no mapping of names to columns.
         """
         owner: dict[str, str] = {}
-        for name, members in (groups or {}).items():
-            members = [members] if isinstance(members, str) else list(members)
+        for name, given in _checked(groups).items():
+            members = [given] if isinstance(given, str) else list(given)
             if not members:
                 raise ArgumentError(f"the group {name!r} has no columns", hint="leave it out")
             for column in members:
@@ -76,3 +78,20 @@ class Players:
     def of_column(self) -> dict[str, int]:
         """The place of the player that each column belongs to."""
         return {c: place for place, members in enumerate(self.columns) for c in members}
+
+
+def _checked(groups: Mapping[str, Iterable[str]] | None) -> Mapping[str, Iterable[str]]:
+    """Refuse what is no mapping of names to columns."""
+    hint = 'groups={"place": ["city", "zip"]}'
+    if groups is None:
+        return {}
+    if not isinstance(groups, Mapping):
+        raise ArgumentTypeError(
+            "groups must be a mapping of names to columns", got=type(groups).__name__, hint=hint
+        )
+    for name, members in groups.items():
+        if not isinstance(members, Iterable):
+            raise ArgumentTypeError(
+                f"the group {name!r} must list its columns", got=repr(members), hint=hint
+            )
+    return groups

@@ -48,6 +48,27 @@ def read_rows(X: Any, names: Sequence[str] | None, what: str = "X") -> pd.DataFr
     return frame[list(names)]
 
 
+def with_equal_levels(
+    frame: pd.DataFrame, other: pd.DataFrame
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Give categories of two frames the levels of both, so that rows of both can be mixed.
+
+    A small file read as categories declares fewer levels than the training data.
+    """
+    import pandas as pd
+
+    levels = {}
+    for name in frame.columns:
+        ours, theirs = frame[name].dtype, other[name].dtype
+        if not (isinstance(ours, pd.CategoricalDtype) and isinstance(theirs, pd.CategoricalDtype)):
+            continue
+        if ours != theirs and not (ours.ordered or theirs.ordered):
+            first, second = theirs.categories, ours.categories
+            united = first.append(second.difference(first, sort=False))
+            levels[name] = pd.CategoricalDtype(united)
+    return (frame.astype(levels), other.astype(levels)) if levels else (frame, other)
+
+
 def _frame(X: Any, names: Sequence[str] | None, what: str) -> pd.DataFrame:
     """Turn any table into a pandas frame."""
     import pandas as pd

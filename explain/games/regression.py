@@ -15,6 +15,9 @@ from explain.games.values import Bools, Floats
 
 Ints = NDArray[np.int64]
 
+_GUARD = 1.0
+"""Share of the players' mean variance that is added, divided by the pairs' degrees of freedom."""
+
 _DRAWS = 100
 """Draws of coalitions before giving up."""
 
@@ -174,7 +177,9 @@ def _sandwich(
 ) -> Floats:
     """Return the design-based standard error of stratified sampling without replacement.
 
-    Residuals are enlarged by 1 / (1 - leverage), the jackknife's correction (HC3).
+    Residuals are enlarged by 1 / (1 - leverage), the jackknife's correction (HC3). With few pairs
+    one player's may vanish by chance: a share of the players' mean variance, which itself vanishes
+    as pairs become many, guards against errors that look like 0.
     """
     room = np.maximum(1 - leverages, 1e-9)
     parts = solve[:, :, None] * (residuals / room[:, None])[None]
@@ -186,4 +191,6 @@ def _sandwich(
         centred = own - own.mean(axis=1, keepdims=True)
         factor = (1 - stratum.share) * stratum.n / (stratum.n - 1)
         variance += factor * (centred**2).sum(axis=1)
-    return np.asarray(np.sqrt(variance))
+    free = max(1, sum(one.n - 1 for one in strata if one.n < one.population))
+    guard = variance.mean(axis=0) * _GUARD / free
+    return np.asarray(np.sqrt(variance + guard))

@@ -186,8 +186,8 @@ def _not_fitted(name: str) -> ArgumentError:
 
 def _columns(model: Any, X: Any) -> Columns:
     """Find out which columns a model reads and how it takes them."""
-    own = _own_names(model)
     given = read_rows(X, None)
+    own = _as_given(model, _own_names(model), given)
     if own is not None:
         return Columns(tuple(str(one) for one in own), own, as_frame=True)
     names = list(given.columns)
@@ -212,6 +212,15 @@ def _own_names(model: Any) -> list[Any] | None:
     except AttributeError:
         return None
     return None if names is None else list(names)
+
+
+def _as_given(model: Any, own: list[Any] | None, given: pd.DataFrame) -> list[Any] | None:
+    """Undo what LightGBM does to names: it keeps blanks as underscores."""
+    if own is None or type(model).__module__.split(".")[0] != "lightgbm":
+        return own
+    blank = {name.replace(" ", "_"): name for name in given.columns if " " in name}
+    known = set(given.columns)
+    return [name if name in known else blank.get(name, name) for name in own]
 
 
 def _lightgbm_has_names(model: Any) -> bool:

@@ -187,7 +187,7 @@ def _find(
         rows,
         references,
         asked.players,
-        mean=evaluate(rest, references.frame, references.matrices).mean(axis=0),
+        outputs=evaluate(rest, references.frame, references.matrices),
         positions=chosen,
         n_references=budget.references(len(rows.frame)),
         seed=asked.seed,

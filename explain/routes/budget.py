@@ -20,6 +20,9 @@ EXACT_ROWS = 10_000
 SAMPLED_ROWS = 50
 """Rows that are explained at least where values are sampled."""
 
+FEW_PLAYERS = 8
+"""Players up to which all coalitions of a row are evaluated, on fewer references if need be."""
+
 REFERENCES = (10, 100)
 """Least and most references that sampled values are taken against."""
 
@@ -50,6 +53,8 @@ class Budget:
     @property
     def least(self) -> int:
         """Coalitions that one row takes at least."""
+        if self.n_players <= FEW_PLAYERS:
+            return int(2**self.n_players)
         return least_coalitions(self.n_players)
 
     def references(self, n_rows: int) -> int:

@@ -5,17 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from explain.games import background_error
 from explain.players import Players
-from explain.protocol import Floats, Node
+from explain.protocol import Additive, Floats, Linear, Node, Weighted
 from explain.routes.exact import Encoded, exact_values, paired_values
 from explain.routes.sampled import sampled_values
 
-MEASURED_ROWS = 200
-MEASURED_REFERENCES = 50
+MEASURED_ROWS = 50
+MEASURED_REFERENCES = 200
 """Rows and references between which exact values are taken pair by pair, for their spread."""
+
+MOST_REFERENCES = 10_000
+"""References of an additive node, whose spread is the same for every row."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,23 +76,43 @@ def _background(
     """Return the background's standard errors of values and of mean absolute values.
 
     Each value is a mean over references, so its error is their standard deviation over the root
-    of their number; the deviation is measured on some of the references, the same for all rows.
+    of their number; the deviation is measured on some rows and references. Other rows get the
+    root mean square of those that were measured. Where no columns interact, the deviation is the
+    same for every row, and nearly all references are used.
     """
     n, m = len(rows.frame), len(references.frame)
     errors = np.full(values.shape, np.nan)
     if m < 2 or not n:
         return errors, np.full(values.shape[1:], np.nan)
-    measured = np.unique(np.linspace(0, n - 1, min(n, MEASURED_ROWS)).astype(np.intp))
-    drawn = np.random.default_rng(m).permutation(m)[:MEASURED_REFERENCES]
+    alike = _is_additive(node)
+    most_rows, most_references = (
+        (1, MOST_REFERENCES) if alike else (MEASURED_ROWS, MEASURED_REFERENCES)
+    )
+    measured = np.unique(np.linspace(0, n - 1, min(n, most_rows)).astype(np.intp))
+    drawn = np.random.default_rng(m).permutation(m)[:most_references]
     x = rows.take(np.repeat(measured, len(drawn)))
     r = references.take(np.tile(drawn, len(measured)))
     each = paired_values(node, x, r, players)
     each = each.reshape(len(measured), len(drawn), *values.shape[1:]).swapaxes(0, 1)
     shrunk = np.sqrt(len(drawn) / m)
-    errors[measured] = background_error(each) * shrunk
+    found = background_error(each) * shrunk
+    errors[:] = np.sqrt((found**2).mean(axis=0))
+    errors[measured] = found
     # A mean absolute value moves with its values' signs.
-    signed = (each * np.sign(values[measured])).mean(axis=1)
+    if alike:
+        signed = each[:, 0] * np.sign(values).mean(axis=0)
+    else:
+        signed = (each * np.sign(values[measured])).mean(axis=1)
     return errors, background_error(signed) * shrunk
+
+
+def _is_additive(node: Node) -> bool:
+    """Tell whether no two columns of a node interact."""
+    if isinstance(node, Weighted):
+        return all(_is_additive(part) for part in node.nodes)
+    if isinstance(node, Additive):
+        return all(len(term.features) == 1 for term in node.terms)
+    return isinstance(node, Linear)
 
 
 def find_sampled(
@@ -97,7 +121,7 @@ def find_sampled(
     references: Encoded,
     players: Players,
     *,
-    mean: Floats,
+    outputs: Floats,
     positions: NDArray[np.int64],
     n_references: int,
     seed: int,
@@ -112,8 +136,8 @@ def find_sampled(
         n rows; the whole background.
     players : Players
         p of them.
-    mean : ndarray of float64, shape (K,)
-        Mean output of the whole background.
+    outputs : ndarray of float64, shape (m, K)
+        Of the whole background.
     positions : ndarray of int64, shape (n,)
         Positions of the rows in what the caller gave.
     n_references : int
@@ -121,7 +145,7 @@ def find_sampled(
     seed : int
         Of all draws.
     """
-    n_all = len(references.frame)
+    n_all, mean, whole = len(references.frame), outputs.mean(axis=0), references
     if n_references < n_all:
         drawn = np.random.default_rng([seed, 0xBAC]).permutation(n_all)[:n_references]
         references = references.take(np.sort(drawn))
@@ -130,6 +154,9 @@ def find_sampled(
     spread = np.nan_to_num(found.background_errors)
     missing = np.sqrt(1 - m / n_all)
     errors = np.hypot(found.errors, spread * missing)
+    if m < n_all:
+        unseen = _unseen(rows.frame, whole.frame, references.frame, players)
+        errors = np.maximum(errors, unseen[:, :, None] * outputs.std(axis=0))
     values = found.values
     if m < n_all:  # else the two differ by rounding, which is no column's own
         values = _closed(values, found.base - mean, errors)
@@ -144,6 +171,28 @@ def find_sampled(
         found.evaluations,
         m,
     )
+
+
+def _unseen(
+    rows: pd.DataFrame, whole: pd.DataFrame, used: pd.DataFrame, players: Players
+) -> Floats:
+    """Return the share of the background that differs where no used reference does, (n, p).
+
+    There a player changes nothing in the sample, and its spread is 0. Its value is that share
+    times an effect that nobody saw; one standard deviation of the output stands in for it.
+    """
+    n, n_all = len(rows), len(whole)
+    pool = pd.concat([rows, whole, used], ignore_index=True)
+    found = np.zeros((n, len(players.names)))
+    for place, columns in enumerate(players.columns):
+        codes = pool.groupby(list(columns), dropna=False, observed=True, sort=False).ngroup()
+        code = codes.to_numpy()
+        own, of_whole, of_used = code[:n], code[n : n + n_all], code[n + n_all :]
+        size = int(code.max()) + 1
+        equal = np.bincount(of_whole, minlength=size)[own]
+        equal_used = np.bincount(of_used, minlength=size)[own]
+        found[:, place] = np.where(equal_used == len(used), 1 - equal / n_all, 0.0)
+    return found
 
 
 def _closed(values: Floats, excess: Floats, errors: Floats) -> Floats:

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from explain.explanation import Explanation
     from explain.protocol import Floats
 
-DEGREES = 49
-"""Degrees of freedom of the background's errors, which rest on up to 50 references."""
+MEASURED = 200
+"""References on which the background's errors rest at most."""
 
 
 def interval(explanation: Explanation, confidence: float) -> tuple[Floats, Floats]:
@@ -24,7 +24,8 @@ def interval(explanation: Explanation, confidence: float) -> tuple[Floats, Float
     if not 0 < confidence < 1:
         raise ArgumentError("the confidence must lie between 0 and 1", got=f"{confidence}")
     error = np.hypot(explanation.standard_errors, np.nan_to_num(explanation.background_errors))
-    reach = stdtrit(DEGREES, (1 + confidence) / 2) * error
+    degrees = max(1, min(explanation.n_background, MEASURED) - 1)
+    reach = stdtrit(degrees, (1 + confidence) / 2) * error
     return explanation.values - reach, explanation.values + reach
 
 

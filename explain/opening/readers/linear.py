@@ -58,6 +58,8 @@ def as_numbers(rows: Any) -> Any:
     if isinstance(rows, pd.DataFrame):
         matrix: Floats = rows.to_numpy(dtype=np.float64, na_value=np.nan)
         return matrix
+    if isinstance(rows, np.ndarray) and rows.dtype.kind == "O":
+        return np.asarray(rows, dtype=np.float64)  # numbers and booleans side by side
     return rows
 
 

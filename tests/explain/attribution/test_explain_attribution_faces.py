@@ -195,9 +195,11 @@ def test_every_picture_can_be_drawn(found: Explanation) -> None:
 
 def test_the_page_has_its_sections(found: Explanation, tmp_path: Path) -> None:
     titles = [section.title for section in found.page().sections]
+    # A few rows say nothing of how a column acts in general.
+    acting = ["How each column acts"] if len(found.values) >= 5 else []
     assert titles == [
         "What drives the predictions",
-        "How each column acts",
+        *acting,
         "Single rows",
         "How far to trust these numbers",
     ]
