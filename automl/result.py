@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import shutil
 import weakref
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -118,6 +117,7 @@ class Result:
         if model is None:
             model = load_winner(folder.path, schema, record.recipe, n_jobs, trusted)
         self._model: Winner = model.set_params(n_jobs=n_jobs)
+        self._disparities: pd.Series[float] | None = None
         if temporary:
             weakref.finalize(self, shutil.rmtree, folder.path, ignore_errors=True)
 
@@ -212,20 +212,25 @@ class Result:
 
     @property
     def pareto(self) -> pd.DataFrame:
-        """The candidates that no other beats in both score and prediction time.
+        """The candidates that no other beats in score, time and, where known, disparity.
 
-        Columns: name, family, score, predict_seconds, size; best score first.
+        Columns: name, family, score, predict_seconds, size; best score first. With sensitive
+        columns and sealed rows also disparity, on these rows: the largest difference between two
+        groups of one column in true or false positive rates, or in mean errors (in standard
+        deviations of the target). It is computed when it is first asked for, since all candidates
+        have to predict.
         """
+        from automl.reporting.pareto import unbeaten
+
         board = self.leaderboard
         board = board[(board["status"] == "complete") & board["score"].notna()]
-        fastest = math.inf
-        kept = []
-        for place, seconds in board["predict_seconds"].items():
-            if seconds < fastest:
-                kept.append(place)
-                fastest = seconds
         columns = ["name", "family", "score", "predict_seconds", "size"]
-        return board.loc[kept, columns].reset_index(drop=True)
+        board = board[columns].reset_index(drop=True)
+        if self._disparities is None:
+            self._disparities = self._measured_disparities(board)
+        if len(self._disparities):
+            board = board.assign(disparity=self._disparities)
+        return unbeaten(board, self._record.greater_is_better)
 
     @property
     def members(self) -> pd.DataFrame:
@@ -569,6 +574,97 @@ class Result:
             seed=seed,
         )
 
+    def report(
+        self, path: str | Path, rows: bool = True, *, template: Any = None, seed: int = 0
+    ) -> Path:
+        """Write everything that is known of the search as one page.
+
+        It explains and audits the winner, which takes from seconds to about a minute; the logger
+        "automl.reporting" says beforehand how long, at level INFO.
+
+        Parameters
+        ----------
+        path : str or Path
+            The file, replaced if it exists: .html (one file that needs no network), .md (pictures
+            beside it) or .json.
+        rows : bool, default True
+            Whether single rows are shown. False: aggregates only, and no count under 10.
+        template : str, path or sequence of them, optional
+            Regulation templates for the audit.
+        seed : int, default 0
+            Seed of everything random.
+
+        Returns
+        -------
+        Path
+            The file.
+
+        Raises
+        ------
+        ArgumentError
+            If the file cannot be written; before anything is computed.
+        RunFolderError
+            If the search never finished.
+
+        Examples
+        --------
+        >>> import automl, tempfile
+        >>> from automl.demo import loans
+        >>> result = automl.search(loans(300), target="approved", n_trials=1, families=["linear"])
+        >>> result.report(tempfile.mkdtemp() + "/report.html").name
+        'report.html'
+        """
+        from automl.reporting.writing import ENDINGS, checked_place, write_page
+
+        place = checked_place(path, ENDINGS, "report.html")
+        from automl.reporting.gathering import gather
+        from automl.reporting.page import page
+
+        return write_page(page(gather(self, rows=rows, template=template, seed=seed)), place)
+
+    def card(self, path: str | Path, *, seed: int = 0) -> Path:
+        """Write a model card as Markdown, in the format of Hugging Face.
+
+        It holds aggregates only.
+
+        Parameters
+        ----------
+        path : str or Path
+            The file, replaced if it exists; it ends with .md.
+        seed : int, default 0
+            Seed of everything random.
+
+        Returns
+        -------
+        Path
+            The file.
+
+        Raises
+        ------
+        ArgumentError
+            If the file cannot be written; before anything is computed.
+        RunFolderError
+            If the search never finished.
+
+        Examples
+        --------
+        >>> import automl, tempfile
+        >>> from automl.demo import loans
+        >>> result = automl.search(loans(300), target="approved", n_trials=1, families=["linear"])
+        >>> card = result.card(tempfile.mkdtemp() + "/MODEL_CARD.md")
+        >>> card.read_text(encoding="utf-8").splitlines()[1]
+        'library_name: candor'
+        """
+        from automl.reporting.writing import checked_place
+
+        place = checked_place(path, (".md",), "MODEL_CARD.md")
+        from automl.reporting.card import model_card
+        from automl.reporting.gathering import gather
+        from candor.report.writing import write_whole
+
+        text = model_card(gather(self, rows=False, seed=seed))
+        return write_whole(place, text.encode("utf-8"), "MODEL_CARD.md")
+
     def kept_rows(self) -> pd.DataFrame | None:
         """Return the raw rows that the run folder keeps: what `explain` and `audit` use.
 
@@ -707,6 +803,16 @@ class Result:
         if manifest and manifest.get("finished") and self.task == "binary":
             manifest["finished"]["recipe"]["threshold"] = self.threshold
             folder.write_manifest(manifest)
+
+    def _measured_disparities(self, board: pd.DataFrame) -> pd.Series[float]:
+        """Let all candidates predict the sealed rows; empty without such rows or columns."""
+        from automl.reporting.pareto import disparities
+        from automl.tuning.kept_rows import load_kept_rows
+
+        kept = load_kept_rows(self._folder.path) if self.sensitive else None
+        if kept is None or kept.kind != "sealed":
+            return pd.Series(dtype=np.float64)
+        return disparities(board, kept, self.sensitive, self.candidate, self._record.seed)
 
     def _seconds_of_members(self) -> float:
         names = {member.name for member in self._record.recipe.members}

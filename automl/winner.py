@@ -29,6 +29,10 @@ _DAMAGE = (OSError, ValueError, KeyError, TypeError, IndexError, EOFError, BadZi
 """What reading a damaged file may raise."""
 
 
+_OPENED = "_opened"
+"""Where a winner keeps its parts once they have been asked for."""
+
+
 @dataclass(frozen=True)
 class Part:
     """One fitted model of a member.
@@ -97,8 +101,17 @@ class _Winner(BaseEstimator):  # type: ignore[misc]
         """
         from automl.opening import winner_parts
 
+        # Reading thousands of trees takes seconds, and a report asks a dozen times.
+        known: tuple[Recipe, Parts] | None = self.__dict__.get(_OPENED)
+        if known is not None and known[0] is self.recipe:
+            return known[1]
         models = [(part.weight, part.encoder, part.model) for part in self.parts]
-        return winner_parts(self.schema, models, self.encoders, self.recipe)
+        found = winner_parts(self.schema, models, self.encoders, self.recipe)
+        self.__dict__[_OPENED] = self.recipe, found
+        return found
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: one for name, one in super().__getstate__().items() if name != _OPENED}
 
     def blended(self, rows: Any) -> NDArray[np.float64]:
         """Return the members' average before calibration."""

@@ -31,6 +31,7 @@ FLOORS = {
         {"opening"},
         {"winner"},
         {"auditing", "explaining"},
+        {"reporting"},
         {"progress"},
         {"result", "show"},
         {"assembly"},

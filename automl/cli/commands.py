@@ -17,6 +17,7 @@ from automl.cli.faults import FLAGS, flags
 from automl.cli.notes import notes_shown
 from automl.cli.options import DEMO_SECONDS
 from automl.cli.output import leaderboard_lines, plain, write_json, write_text
+from automl.cli.reporting import add_report, checked_report, report
 from automl.errors import ArgumentError
 from automl.progress.terminal import Terminal
 from automl.progress.view import View
@@ -43,12 +44,15 @@ def run(args: argparse.Namespace) -> None:
 
 
 def search(args: argparse.Namespace) -> None:
-    """Search, and show the leaderboard."""
+    """Search, and show the leaderboard; with --report also explain, audit and write the page."""
+    place = checked_report(args)
     result = _search(args, args.file, Path(args.file).name.split(".")[0] or "run")
     if args.json:
         write_json(summary(result))
     else:
         write_text(best_lines(result))
+    if place is not None:
+        add_report(result, place, args)
 
 
 def demo(args: argparse.Namespace) -> None:
@@ -120,6 +124,7 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], None]] = {
     "leaderboard": leaderboard,
     "audit": audit,
     "explain": explain,
+    "report": report,
 }
 
 

@@ -156,6 +156,9 @@ def _add_search(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--target", required=True, metavar="COL", help="column to predict")
     _add_budget(parser, "seconds to a usable model (60, no limit with --trials)")
+    parser.add_argument(
+        "--report", metavar="FILE", help="then explain, audit and write .html, .md or .json"
+    )
     _add_problem(parser)
     _add_columns(parser)
     _add_models(parser)
@@ -262,6 +265,13 @@ def _add_explain(parser: argparse.ArgumentParser) -> None:
     add("--rows", metavar="FILE", help="rows to explain (those that the run keeps)")
     add("--row", type=int, metavar="N", help="tell one row, counted from 0")
     add(
+        "--immutable",
+        type=names,
+        action="extend",
+        metavar="A,B",
+        help="columns that stay as they are in what would change --row, beside sensitive ones",
+    )
+    add(
         "--scale",
         choices=["margin", "probability", "response"],
         help="what contributions add up to (margin, response for regression)",
@@ -298,6 +308,14 @@ def _add_audit(parser: argparse.ArgumentParser) -> None:
     add("--out", metavar="FILE", help="write counts and results as JSON")
 
 
+def _add_report(parser: argparse.ArgumentParser) -> None:
+    _add_run(parser)
+    add = parser.add_argument
+    add("--out", metavar="FILE", help=".html, .md or .json (report.html)")
+    add("--no-rows", action="store_true", help="aggregates only: no value of a single row")
+    add("--template", type=names, action="extend", metavar="A,B", help="templates, or files")
+
+
 COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "demo": ("Search on a table that is built in.", _add_demo),
     "search": ("Search for the best model of a table and save it.", _add_search),
@@ -306,4 +324,5 @@ COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "leaderboard": ("Show all candidates of a run, best first.", _add_run),
     "explain": ("Say why a run's winner decides as it does.", _add_explain),
     "audit": ("Say for whom a model fails, with intervals and verdicts.", _add_audit),
+    "report": ("Write everything that is known of a run as one page.", _add_report),
 }

@@ -50,7 +50,8 @@ def quality(
     randomisation : bool, default False
         Refit the model to permuted labels and compare the explanations.
     max_rows : int, default 100
-        Rows whose columns are deleted and inserted, at most; most of the predictions are theirs.
+        Rows whose columns are deleted and inserted, and that are explained again, at most; they
+        make most of the cost.
     seed : int, default 0
         Of all draws; the same seed gives the same card.
 
@@ -105,7 +106,7 @@ def quality(
     check_count(max_rows, "max_rows")
     judged = match(explanation, model, X, background)
     deletion, insertion = faithfulness(judged, max_rows, seed)
-    steady, apart = stability(judged, seed)
+    steady, apart = stability(judged, max_rows, seed)
     sparse, row_sparse = sparsity(judged, seed)
     sampling, background_error = errors(judged)
     found = {

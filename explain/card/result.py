@@ -125,6 +125,16 @@ class QualityCard(Face):
         """
         return [self._head(), *(_line(row) for row in records(self.table))]
 
+    def _conclusion(self) -> str:
+        """Say the numbers that matter: how faithful, how steady, how far off."""
+        values = dict(zip(self.table["measure"], self.table["value"], strict=True))
+        said = [
+            text.format(_number(values[name]))
+            for name, text in _MATTER.items()
+            if np.isfinite(values.get(name, np.nan))
+        ]
+        return f"{'; '.join(said)}." if said else self._head()
+
     def _head(self) -> str:
         return (
             f"{short(self.model)}: quality of its explanation on the {self.scale} scale, "
@@ -144,9 +154,9 @@ class QualityCard(Face):
         alt = "; ".join(f"{row.measure} {number(row.value)}" for row in records(shown))
         table = Table(self.table, "Measures, with 95 % intervals over rows", formats=_FORMATS)
         blocks = (as_block(self._bars(), "Measures that are at most 1", alt), table)
-        section = Section("Quality", said[0], blocks, METHOD)
+        section = Section("Quality", self._conclusion(), blocks, METHOD)
         title = f"How good the explanation of {short(self.model)} is"
-        return Page(title, (Answer(said[0], "Quality"),), (section,))
+        return Page(title, (Answer(said[0]), Answer(self._conclusion(), "Quality")), (section,))
 
     def _content(self) -> Mapping[str, Any]:
         return {
@@ -185,8 +195,37 @@ METHOD = (
 
 
 def _line(row: Any) -> str:
-    name = row.measure.replace("_", " ")
+    name = f"{row.measure.replace('_', ' ')} ({_MEANT[row.measure]})"
     if not np.isfinite(row.value):
         return f"{name}: not measured, since {row.note}"
     ends = f" [{number(row.low)}, {number(row.high)}]" if np.isfinite(row.low) else ""
     return f"{name}: {number(row.value)}{ends}, the {row.better} the better"
+
+
+def _number(value: float) -> str:
+    """Write a number with three digits."""
+    return number(float(f"{value:.3g}"))
+
+
+_MEANT = {
+    "deletion": "gain over random order, share of the change",
+    "insertion": "gain over random order, share of the distance",
+    "stability": "rank correlation between halves of the background",
+    "disagreement": "between these halves, share of the mean |value|",
+    "sparsity": "columns with 90 % of all values",
+    "row_sparsity": "columns with 90 % of a row's values",
+    "sampling_error": "share of the mean |value|",
+    "background_error": "share of the mean |value|",
+    "additivity_gap": "in units of the scale",
+    "surrogate_fidelity": "R² of a tree with 8 leaves",
+    "randomisation": "rank correlation with permuted labels",
+}
+"""Each measure's unit, in a few words."""
+
+_MATTER = {
+    "deletion": "Taking the strongest columns away first, not at random, gains {} of the change",
+    "stability": "rank correlation of the columns between two halves of the background: {}",
+    "sampling_error": "error through sampling: {} of the mean |value|",
+    "background_error": "error through the background being a sample: {} of it",
+}
+"""The numbers of the conclusion."""

@@ -22,7 +22,7 @@ FITTED_ON = 5000
 """Rows that a model is refitted on at most."""
 
 
-def stability(judged: Judged, seed: int) -> tuple[Measure, Measure]:
+def stability(judged: Judged, max_rows: int, seed: int) -> tuple[Measure, Measure]:
     """Return stability and disagreement; see their definitions."""
     explanation = judged.explanation
     if explanation.method != "interventional":
@@ -33,7 +33,7 @@ def stability(judged: Judged, seed: int) -> tuple[Measure, Measure]:
     if half < 2:
         note = "the background has fewer than 4 rows"
         return unmeasured(note), unmeasured(note)
-    rows = judged.explanation.data.iloc[judged.drawn(n_rows, seed)]
+    rows = judged.explanation.data.iloc[judged.drawn(min(n_rows, max_rows), seed)]
     order = np.random.default_rng([seed, 0x5B]).permutation(len(judged.background))
     one, other = (
         _values(judged, judged.model, rows, judged.background.iloc[part], seed)

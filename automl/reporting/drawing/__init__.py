@@ -1,0 +1,1 @@
+"""Charts of a report: from frames to Altair charts."""

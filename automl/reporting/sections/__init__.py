@@ -1,0 +1,1 @@
+"""The parts of the page: each reads facts and gives a section."""

@@ -1,0 +1,11 @@
+"""Titles of the parts, which answers of the first screen link to."""
+
+GLANCE = "At a glance"
+DATA = "The data"
+SEARCH = "The search"
+PERFORMANCE = "How good it is"
+WHY = "Why it decides so"
+WHOM = "For whom it fails"
+TRADE_OFFS = "Trade-offs"
+REPRODUCE = "How to reproduce it"
+LIMITS = "What this does not say"

@@ -1,0 +1,213 @@
+"""For whom it fails: groups with intervals and verdicts, gaps by column, slices."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from automl.reporting.facts import Facts
+from automl.reporting.losses import NAMES
+from automl.reporting.sections import answers, titles
+from automl.reporting.sections.aggregated import (
+    aggregated_audit,
+    aggregated_gaps,
+    hidden_groups,
+)
+from automl.reporting.words import FEWEST, sentence
+from candor.report import Block, Chart, Section, Table, Text
+from explain.showing.words import listed, plural, short
+
+if TYPE_CHECKING:
+    from explain import Disparity, Slices
+    from fairness import Audit
+
+RATES, SCORES, CROSSED, IN_DATA, CAUSES, SLICES = (
+    "Rates by group",
+    "Scores by group",
+    "Crossed groups",
+    "Groups in the data",
+    "Where gaps could come from",
+    "Where it errs most",
+)
+
+SHOWN = 500
+"""Rows of a table at most."""
+
+HEADS = {
+    "n": "rows",
+    "n_tested": "rows tested on",
+    "loss": "mean loss",
+    "rest": "elsewhere",
+    "low": "from",
+    "high": "to",
+    "loss_share": "share of all loss",
+    "p": "adjusted p",
+}
+"""Heads of the table of slices."""
+
+NAMED = ("column", "attribute", "group", "against")
+"""Columns of tables that hold names from the data."""
+
+MOST_GAPS = 6
+"""Gaps that are drawn."""
+
+UNNAMED = (
+    'Name columns such as sex, age or origin with sensitive=["sex"] in automl.search, or with '
+    "--sensitive sex on the command line: a part of the rows is then sealed before the search, "
+    "and the audit stands on them. A finished search is audited with "
+    'result.audit(sensitive="sex"), on rows that its folder keeps.'
+)
+CHOSE = (
+    "These rows also chose the ensemble: no model behind a prediction was fitted on its row, but "
+    "the audit is a little too kind. A search with sensitive columns seals rows for it."
+)
+
+
+def sections(facts: Facts) -> tuple[Section, ...]:
+    """Return the audit's parts, the verdicts first, then the parts of the rows with high loss."""
+    parts = [_without_audit(facts)] if facts.audit is None else _audited(facts, facts.audit)
+    if facts.slices is not None:
+        parts.append(_slices(facts, facts.slices))
+    return tuple(parts)
+
+
+def _without_audit(facts: Facts) -> Section:
+    """Say that nobody was named, or why there is no audit."""
+    if not facts.sensitive:
+        said = "No sensitive column was named, so this page does not tell for whom it fails."
+        return Section(titles.WHOM, said, (Text(UNNAMED, tone="note"),))
+    said = f"The audit by {listed(facts.sensitive)} could not be computed."
+    return Section(titles.WHOM, said, (Text("Why:", facts.notes, "note"),))
+
+
+def _audited(facts: Facts, audit: Audit) -> list[Section]:
+    """Return the parts of an audit under titles that fit a larger page."""
+    from fairness.showing.sections.causes import causes_section
+    from fairness.showing.sections.comparing import disparities_section
+    from fairness.showing.sections.data import data_section
+    from fairness.showing.sections.groups import crossed_section, groups_section
+    from fairness.showing.sections.scores import scores_section
+    from fairness.showing.sections.templates import templates_section
+
+    shown = audit if facts.personal else aggregated_audit(audit)
+    compared = disparities_section(shown)
+    blocks: list[Block] = [_rows_used(audit), *_hidden(facts, audit)]
+    if compared is not None:
+        blocks += [Text(compared.conclusion), *compared.blocks]
+    gaps = facts.gaps
+    if gaps is not None and not facts.personal:
+        gaps = aggregated_gaps(gaps)
+    blocks += _gaps(gaps)
+    asked = templates_section(audit) if facts.personal else None
+    if asked is not None:
+        blocks += asked.blocks
+    methods = [compared.method if compared is not None else "", _gaps_method(facts.gaps)]
+    first = Section(
+        titles.WHOM,
+        answers.for_whom(facts),
+        tuple(blocks),
+        "\n\n".join(filter(None, methods)),
+    )
+    rest = (
+        (RATES, groups_section(shown)),
+        (SCORES, scores_section(shown)),
+        (CROSSED, crossed_section(shown)),
+        (IN_DATA, data_section(shown)),
+        (CAUSES, causes_section(shown)),
+    )
+    return [
+        _with_short_names(part)
+        for part in (
+            first,
+            *(replace(part, title=title) for title, part in rest if part is not None),
+        )
+    ]
+
+
+def _with_short_names(part: Section) -> Section:
+    """Return a part whose tables name columns and groups by what fits into them."""
+
+    def shortened(block: Block) -> Block:
+        if not isinstance(block, Table):
+            return block
+        named = [name for name in block.frame.columns if name in NAMED]
+        texts = {name: block.frame[name].map(short, na_action="ignore") for name in named}
+        return replace(block, frame=block.frame.assign(**texts))
+
+    return replace(part, blocks=tuple(map(shortened, part.blocks)))
+
+
+def _rows_used(audit: Audit) -> Block:
+    """Say which rows were audited, and what they had been used for before."""
+    items = () if "sealed" in audit.rows_used else (CHOSE,)
+    return Text(sentence(f"Rows audited: {audit.rows_used}"), items, "note")
+
+
+def _hidden(facts: Facts, audit: Audit) -> list[Block]:
+    if facts.personal:
+        return []
+    n = hidden_groups(audit)
+    groups = f", {plural(n, 'group')} among them" if n else ""
+    return [
+        Text(
+            f"This page was written without people's rows: counts and cells under {FEWEST} are "
+            f"left out{groups}, and so is what depends on single rows.",
+            tone="note",
+        )
+    ]
+
+
+def _gaps(gaps: Disparity | None) -> list[Block]:
+    """Show which columns make the gaps in mean prediction."""
+    if gaps is None or gaps.gaps.empty:
+        return []
+    part = gaps.page().sections[0]
+    charts = [one for one in part.blocks if isinstance(one, Chart)]
+    return [
+        Text("Which columns the gaps in mean prediction go along with:", tuple(gaps.lines())),
+        *charts[:MOST_GAPS],
+        _parts(gaps),
+    ]
+
+
+def _parts(gaps: Disparity) -> Table:
+    """Return every column's part of every gap, the largest of each gap first."""
+    names = ("attribute", "group", "reference", "output", "column")
+    frame = gaps.table[gaps.table["state"] == "estimable"]
+    order = frame["value"].abs().sort_values(ascending=False).index
+    frame = frame.loc[order].sort_values(["attribute", "group"], kind="stable").head(SHOWN)
+    frame = frame.assign(**{name: frame[name].map(short) for name in names})
+    heads = {"reference": "against", "value": "part of the gap", "low": "from", "high": "to"}
+    return Table(
+        frame.drop(columns="state").rename(columns=heads),
+        "Parts of the gaps",
+        formats={"share": ".1%"},
+        fold=10,
+    )
+
+
+def _gaps_method(gaps: Disparity | None) -> str:
+    return "" if gaps is None else gaps.page().sections[0].method
+
+
+def _slices(facts: Facts, slices: Slices) -> Section:
+    """Return the parts of the rows where the loss is high."""
+    part = slices.page().sections[0]
+    used = "" if facts.performance is None else facts.performance.predictions.rows_used
+    lead = Text(
+        sentence(f"Each row's {NAMES[facts.task]}, on {used}") if used else "",
+        ("Parts are found on one half of these rows and tested on the other.",),
+        "note",
+    )
+    blocks = tuple(_with_heads(one) for one in part.blocks)
+    return Section(SLICES, sentence(part.conclusion), (lead, *blocks), part.method)
+
+
+def _with_heads(block: Block) -> Block:
+    """Return a table of slices with heads in words."""
+    if not isinstance(block, Table):
+        return block
+    names = [str(name) for name in block.frame.columns]
+    heads = {name: HEADS.get(name, name.replace("_", " ")) for name in names}
+    formats = {heads[name]: form for name, form in block.formats.items() if name in heads}
+    return replace(block, frame=block.frame.rename(columns=heads), formats=formats)

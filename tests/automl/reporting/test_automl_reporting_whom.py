@@ -1,0 +1,85 @@
+"""The part on groups: which rows were audited, gaps by column, slices, and what is left out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from automl.reporting.facts import Facts
+from automl.reporting.sections import titles, whom
+from candor.report import Chart, Section, Table, Text
+
+
+def texts(part: Section) -> str:
+    found = [one for one in part.blocks if isinstance(one, Text)]
+    return " ".join([part.conclusion, *(f"{one.text} {' '.join(one.items)}" for one in found)])
+
+
+def test_the_parts_of_an_audit_have_titles_of_their_own(loan_facts: Facts) -> None:
+    names = [one.title for one in whom.sections(loan_facts)]
+    assert names == [
+        titles.WHOM,
+        whom.RATES,
+        whom.SCORES,
+        whom.CROSSED,
+        whom.IN_DATA,
+        whom.CAUSES,
+        whom.SLICES,
+    ]
+
+
+def test_sealed_rows_are_named_and_need_no_warning(loan_facts: Facts) -> None:
+    said = texts(whom.sections(loan_facts)[0])
+    assert "Rows audited: 180 sealed rows" in said
+    assert whom.CHOSE not in said
+
+
+def test_rows_that_chose_the_ensemble_are_told(loan_facts: Facts) -> None:
+    assert loan_facts.audit is not None
+    audit = loan_facts.audit.described(rows_used="out-of-fold predictions on 900 rows")
+    said = texts(whom.sections(replace(loan_facts, audit=audit))[0])
+    assert whom.CHOSE in said
+
+
+def test_gaps_are_split_over_columns(loan_facts: Facts) -> None:
+    part = whom.sections(loan_facts)[0]
+    assert loan_facts.gaps is not None
+    said = texts(part)
+    assert all(line in said for line in loan_facts.gaps.lines())
+    assert any(
+        isinstance(one, Table) and one.caption == "Parts of the gaps" for one in part.blocks
+    )
+
+
+def test_without_sensitive_columns_it_says_how_to_name_some(loan_facts: Facts) -> None:
+    facts = replace(loan_facts, audit=None, gaps=None, sensitive=())
+    first, *rest = whom.sections(facts)
+    assert "No sensitive column was named" in first.conclusion
+    assert 'sensitive=["sex"]' in texts(first)
+    assert [one.title for one in rest] == [whom.SLICES]
+
+
+def test_an_audit_that_failed_says_why(loan_facts: Facts) -> None:
+    note = "Left out, audit: there is one group only."
+    facts = replace(loan_facts, audit=None, gaps=None, notes=(note,))
+    first = whom.sections(facts)[0]
+    assert "could not be computed" in first.conclusion
+    assert note in texts(first)
+
+
+def test_slices_name_the_loss_and_the_rows(loan_facts: Facts) -> None:
+    part = whom.sections(loan_facts)[-1]
+    assert "Each row's log loss, on 180 sealed rows" in texts(part)
+
+
+def test_without_rows_small_cells_are_gone(loan_facts: Facts, quiet_facts: Facts) -> None:
+    def rates(facts: Facts) -> Table:
+        part = next(one for one in whom.sections(facts) if one.title == whom.RATES)
+        return next(one for one in part.blocks if isinstance(one, Table))
+
+    assert len(rates(quiet_facts).frame) < len(rates(loan_facts).frame)
+    assert "counts and cells under 10" in texts(whom.sections(quiet_facts)[0])
+
+
+def test_every_chart_says_what_it_shows(loan_facts: Facts) -> None:
+    for part in whom.sections(loan_facts):
+        assert all(one.alt for one in part.blocks if isinstance(one, Chart))
