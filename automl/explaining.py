@@ -52,7 +52,7 @@ def explain_winner(
     else:
         frame, name = read_frame(rows)
         y = _given_targets(frame, schema)
-        used = f"{len(frame):,} rows of {name} as given"
+        used = f"{len(frame):,} row{'' if len(frame) == 1 else 's'} of {name} as given"
     found = explain(
         winner,
         typed_frame(schema, frame),

@@ -20,7 +20,7 @@ from explain.overview.asking import check_names
 from explain.profiles.columns import Floats, Ints, read_column
 from explain.rows import read_rows
 from explain.settings import check_count, check_seed, check_share
-from explain.showing.words import listed
+from explain.showing.words import listed, plural
 
 MOST_FOUND_ON = 50_000
 """Rows that slices are searched on; all others confirm."""
@@ -130,6 +130,12 @@ def slices(
     table = _table(conditions, np.array([mask.sum() for mask in masks]), tested, losses, second)
     table["confirmed"] = (table["p"] <= 1 - confidence) & (table["low"] > 0)
     kept = _kept(table, [mask[second] for mask in masks], losses[second], confidence)
+    # What only the first half found worse is no find.
+    worse = [k for k in kept if not table["difference"][k] <= 0]
+    if len(worse) < len(kept):
+        fewer = plural(len(kept) - len(worse), "slice")
+        notes.append(f"Left out, since not worse on the rows that test: {fewer}.")
+    kept = worse
     return Slices(
         table.loc[kept].reset_index(drop=True),
         tuple(conditions[k] for k in kept),

@@ -47,7 +47,7 @@ def effect_curve(
         for row in records(data)
     ]
     if axis == "category":
-        return _points(data, unit)
+        return _points(data, unit, short(column))
     data = data[data["position"].notna()]
     if axis == "time":
         data["position"] = data["position"] * 1000.0
@@ -74,13 +74,13 @@ def effect_curve(
     return cast("alt.LayerChart", drawn)
 
 
-def _points(data: pd.DataFrame, unit: str) -> alt.LayerChart:
+def _points(data: pd.DataFrame, unit: str, column: str) -> alt.LayerChart:
     """Draw levels one under the other, the largest first."""
     import altair as alt
 
     data = data.sort_values("value", ascending=False)
     names = list(data["label"])
-    base = alt.Chart(inline(data)).encode(y=row_axis(names), tooltip=alt.Tooltip("said:N"))
+    base = alt.Chart(inline(data)).encode(y=row_axis(names, column), tooltip=alt.Tooltip("said:N"))
     x = alt.X("value:Q", title=unit, scale=alt.Scale(zero=False))
     lines = base.mark_rule(color=GREY, strokeWidth=2).encode(x="low:Q", x2="high:Q")
     dots = base.mark_point(color=BLUE, filled=True, size=60).encode(x=x)

@@ -44,9 +44,9 @@ def distinct(labels: Sequence[str]) -> list[str]:
     return found
 
 
-def row_axis(labels: Sequence[str]) -> Any:
+def row_axis(labels: Sequence[str], title: str | None = None) -> Any:
     """Return the vertical axis of named rows, in the given order."""
     import altair as alt
 
-    axis = alt.Axis(title=None, domain=False, ticks=False, grid=False, labelLimit=220)
+    axis = alt.Axis(title=title, domain=False, ticks=False, grid=False, labelLimit=220)
     return alt.Y("label:N", sort=list(labels), axis=axis)

@@ -19,7 +19,7 @@ from explain.gaps.attributes import read_attributes
 from explain.profiles.effect import t_quantile
 from explain.protocol import Floats, Scale
 from explain.settings import check_share
-from explain.showing.words import UNITS, amount, level, listed, plural, records, short
+from explain.showing.words import amount, level, listed, plural, records, short, unit_of
 
 SMALLEST = 30
 """Rows of a group from which on its gap is told."""
@@ -55,8 +55,8 @@ class Disparity(Face):
     >>> explanation = explain(LinearRegression().fit(X, 3 * X["a"] + X["b"]), X)
     >>> found = disparity(explanation, {"sex": ["m"] * 40 + ["f"] * 40}, reference="m")
     >>> found.lines()[0].split("; ")
-    ['sex: the mean prediction of f and m differs by +3 [+2.77, +3.23]',
-     'most of it by a +3 (proxy)']
+    ['sex: the mean prediction of f and m differs by +3 [+2.77, +3.23], higher for f',
+     'the largest parts: a +3 (proxy)']
     >>> found.to_frame()[["column", "share"]].round(6).to_numpy().tolist()
     [['a', 1.0], ['b', 0.0]]
     >>> found.to_json()[:32]
@@ -156,7 +156,7 @@ class Disparity(Face):
         return waterfall(
             frame,
             base=float(row["reference_mean"]),
-            unit=f"mean prediction ({UNITS[self.scale]})",
+            unit=f"mean prediction ({unit_of(self.scale, self.gaps['output'].nunique())})",
             base_label=_labelled(row, "reference", self.scale),
             end_label=_labelled(row, "group", self.scale),
         )
@@ -262,7 +262,9 @@ def disparity(
                     | one
                     | {
                         "association": related.get(one["column"], np.nan),
-                        "proxy": related.get(one["column"], 0.0) >= THRESHOLD,
+                        # An attribute is no proxy of itself.
+                        "proxy": related.get(one["column"], 0.0) >= THRESHOLD
+                        and not _is_itself(explanation, one["column"], name),
                         "state": gap["state"],
                     }
                     for one in own
@@ -272,6 +274,11 @@ def disparity(
     return Disparity(
         pd.DataFrame(parts), pd.DataFrame(gaps), explanation.scale, confidence, explanation.model
     )
+
+
+def _is_itself(explanation: Explanation, column: str, attribute: str) -> bool:
+    """Say whether a column is the attribute, by its name."""
+    return explanation.groups[column] == (attribute,)
 
 
 def _check_references(asked: Mapping[str, str], attributes: Mapping[str, Any]) -> None:
@@ -386,12 +393,29 @@ def _gap_sentence(row: Any, table: pd.DataFrame, scale: Scale) -> str:
     # What rounding leaves is no part of a gap.
     told_ = parts.reindex(size[size > 1e-9 * size.max()].sort_values(ascending=False).index)
     told = ", ".join(
-        f"{short(one.column)} {amount(one.value, scale)}{' (proxy)' if one.proxy else ''}"
+        f"{short(one.column)} {amount(one.value, scale)}{_effect_on(one.value, row.value, parts)}"
+        f"{' (proxy)' if one.proxy else ''}"
         for one in records(told_.head(3))
     )
-    tail = f"; most of it by {told}" if told else ""
+    tail = f"; the largest parts: {told}" if told else ""
     of = "" if scale == "response" else f" for {short(row.output)}"
+    many = len(set(table["output"])) if "output" in table else 1
+    unit = {"margin": f" in {unit_of(scale, many)}", "probability": ""}.get(scale, "")
+    ends = f"[{amount(row.low, scale)}, {amount(row.high, scale)}]{unit}"
+    head = f"{short(row.attribute)}: the mean prediction{of} of {names}"
+    largest = max(abs(row.group_mean), abs(row.reference_mean), float(size.max()))
+    if abs(row.value) <= 1e-9 * largest:
+        return f"{head} has no gap{tail}"
     return (
-        f"{short(row.attribute)}: the mean prediction{of} of {names} differs by "
-        f"{amount(row.value, scale)} [{amount(row.low, scale)}, {amount(row.high, scale)}]{tail}"
+        f"{head} differs by {amount(row.value, scale)} {ends}, "
+        f"{'higher' if row.value > 0 else 'lower'} for {short(row.group)}{tail}"
     )
+
+
+def _effect_on(value: float, gap: float, parts: pd.DataFrame) -> str:
+    """Say whether a part widens or narrows the gap, where parts have opposite signs."""
+    size = parts["value"].abs().max()
+    signs = set(np.sign(parts["value"][parts["value"].abs() > 1e-9 * size]))
+    if len(signs) < 2 or gap == 0:
+        return ""
+    return " widens it" if value * gap > 0 else " narrows it"

@@ -14,7 +14,7 @@ from candor.report import Answer, Block, Page, Section, Text
 from explain.drawing import as_block, effect_curve
 from explain.errors import ArgumentError
 from explain.faces import Face
-from explain.overview.asking import ask, check_names, output_names, strongest
+from explain.overview.asking import Asked, ask, check_names, output_names, strongest
 from explain.profiles import (
     Effect,
     Regions,
@@ -24,7 +24,7 @@ from explain.profiles import (
     regions,
 )
 from explain.protocol import Scale
-from explain.showing.words import UNITS, level, listed, plural, short
+from explain.showing.words import MARKED, amount, level, listed, plural, short, unit_of, whole
 
 if TYPE_CHECKING:
     import altair as alt
@@ -41,6 +41,9 @@ NAMES = {
     "ale": "accumulated local effect",
 }
 COLUMNS = 10
+SEEN = 100
+"""Rows whose predictions tell how large rounding is."""
+
 UNEVEN = 0.3
 """Heterogeneity from which on rows are looked through for two regions."""
 
@@ -65,6 +68,8 @@ class Effects(Face):
         Whose effects these are.
     n_rows : int
         Rows that they are taken from.
+    rounding : float
+        What rounding alone may bend a curve by: 1e-9 of the largest prediction.
 
     Examples
     --------
@@ -102,6 +107,7 @@ class Effects(Face):
     outputs: tuple[str, ...]
     model: str
     n_rows: int
+    rounding: float = 0.0
 
     def __getitem__(self, column: str) -> Effect:
         """Return the effect of one column."""
@@ -136,7 +142,7 @@ class Effects(Face):
         list of str
             How the prediction goes from the lowest to the highest value, or between levels.
         """
-        return [_sentence(effect, self.scale, self.outputs) for effect in self.effects]
+        return [_sentence(one, self.scale, self.outputs, self.rounding) for one in self.effects]
 
     def lines(self) -> list[str]:
         """Return what the effects say.
@@ -203,7 +209,7 @@ class Effects(Face):
                     "row": np.repeat(np.arange(len(shown)), shown.shape[1]),
                 }
             )
-        unit = f"{self.outputs[place]} ({UNITS[self.scale]})"
+        unit = f"{self.outputs[place]} ({unit_of(self.scale, len(self.outputs))})"
         return effect_curve(
             frame, axis=effect.axis, column=str(effect.column), unit=unit, single=single
         )
@@ -317,40 +323,58 @@ def effects(
         tuple(output_names(asked.opened)),
         asked.opened.name,
         min(max_rows, len(asked.frame)),
+        _rounding(asked, found),
     )
 
 
-def _sentence(effect: Effect, scale: Scale, outputs: tuple[str, ...]) -> str:
-    """Say how one effect goes."""
+def _rounding(asked: Asked, found: tuple[Effect, ...]) -> float:
+    """Return what only rounding makes of predictions as large as the model's."""
+    seen = np.abs(asked.predict(asked.frame.head(SEEN))).max(initial=0.0)
+    largest = max([float(seen), *(float(np.abs(one.values).max(initial=0.0)) for one in found)])
+    return 1e-9 * largest
+
+
+def _sentence(effect: Effect, scale: Scale, outputs: tuple[str, ...], rounding: float) -> str:
+    """Say how one effect goes; a curve that only rounding bends has no effect."""
     place = int(np.argmax(np.ptp(effect.values, axis=0)))
     values = effect.values[:, place]
     name = short(effect.column)
     of = f" (class {short(outputs[place])})" if len(outputs) > 1 else ""
     if effect.note:
         return f"{name}: {effect.note}"
-    # A curve that only rounding bends has no effect.
-    if np.ptp(values) <= 1e-9 * np.abs(values).max():
+    if np.ptp(values) <= rounding:
         return f"{name}{of}: no effect"
+    # Centred curves are differences from a mean, no predictions.
+    write = amount if effect.centred else level
     top, bottom = int(np.argmax(values)), int(np.argmin(values))
-    high, low = level(values[top], scale), level(values[bottom], scale)
+    high, low = write(values[top], scale), write(values[bottom], scale)
     if effect.axis == "category":
         return (
-            f"{name}{of}: from {low} at {short(effect.labels[bottom])} to {high} at "
-            f"{short(effect.labels[top])}"
+            f"{name}{of}: from {low} at {_place_text(effect, bottom)} to {high} at "
+            f"{_place_text(effect, top)}"
         )
     known = np.flatnonzero(np.isfinite(effect.positions))
     steps = np.diff(values[known])
     size = float(np.abs(steps).sum())
     drift = float(steps.sum()) / size if size > 0 else 0.0
-    start, end = (short(effect.labels[known[place_]]) for place_ in (0, -1))
+    start, end = (_place_text(effect, known[place_]) for place_ in (0, -1))
     if abs(drift) > 0.8:
         word = "rises" if drift > 0 else "falls"
-        first, last = (level(values[known[place_]], scale) for place_ in (0, -1))
+        first, last = (write(values[known[place_]], scale) for place_ in (0, -1))
         return f"{name}{of}: {word} from {first} at {start} to {last} at {end}"
     return (
-        f"{name}{of}: between {low} at {short(effect.labels[bottom])} and {high} at "
-        f"{short(effect.labels[top])}, not in one direction"
+        f"{name}{of}: between {low} at {_place_text(effect, bottom)} and {high} at "
+        f"{_place_text(effect, top)}, not in one direction"
     )
+
+
+def _place_text(effect: Effect, place: int) -> str:
+    """Write where on its axis a point lies; large numbers as anywhere else."""
+    at = float(effect.positions[place])
+    if effect.axis == "number" and abs(at) >= MARKED and at == round(at):
+        return whole(round(at))
+    text = short(effect.labels[place])
+    return text.replace("-", "−", 1) if effect.axis == "number" and at < 0 else text
 
 
 def _region_sentence(found: Regions) -> str:

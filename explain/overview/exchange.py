@@ -93,15 +93,17 @@ class ColumnImportance(Face):
         """
         head = (
             f"{self.model} · {self.method} importance in {self.score} on "
-            f"{plural(self.n_rows, 'row')}; {number(self.base)} as it is"
+            f"{plural(self.n_rows, 'row')}; {number(self._base())} as it is"
         )
         return [
             head,
-            *(
-                f"{short(row.column)}: {number(row.value)} [{number(row.low)}, {number(row.high)}]"
-                for row in records(self.table.head(10))
-            ),
+            *(_line(row) for row in records(self.table.head(10))),
         ]
+
+    def _base(self) -> float:
+        """Return the loss as it is; 0 where it is the rounding of what it rises by."""
+        largest = float(self.table["value"].abs().max())
+        return 0.0 if abs(self.base) <= 1e-12 * largest else self.base
 
     def page(self) -> Page:
         """Return the importance as a page.
@@ -137,6 +139,12 @@ class ColumnImportance(Face):
         return interval_bars(
             frame, label="column", value="value", low="low", high="high", unit=unit
         )
+
+
+def _line(row: Any) -> str:
+    if row.value == row.low == row.high == 0:
+        return f"{short(row.column)}: no effect"
+    return f"{short(row.column)}: {number(row.value)} [{number(row.low)}, {number(row.high)}]"
 
 
 METHOD = (
@@ -250,13 +258,24 @@ def permutation_importance(
         seed=seed,
     )
     return ColumnImportance(
-        found.to_frame(),
+        _without_rounding(found.to_frame(), y, found.base),
         "permutation",
         found.score.replace("_", " "),
         found.base,
         found.n_rows,
         asked.opened.name,
     )
+
+
+def _without_rounding(table: pd.DataFrame, y: Any, base: float) -> pd.DataFrame:
+    """Set to 0 what is no more than the rounding of a loss as large as these."""
+    target = pd.Series(np.asarray(y))
+    size = 1.0
+    if pd.api.types.is_numeric_dtype(target) and not pd.api.types.is_bool_dtype(target):
+        size = float(np.square(target.astype(np.float64)).mean())
+    least = 1e-12 * max(abs(base), float(table["value"].abs().max()), 1e-4 * min(size, 1e12))
+    none = table[["value", "low", "high"]].abs().max(axis=1) <= least
+    return table.assign(**{name: table[name].mask(none, 0.0) for name in ("value", "low", "high")})
 
 
 def drop_column_importance(

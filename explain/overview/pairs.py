@@ -34,7 +34,8 @@ class Interactions(Face):
     Parameters
     ----------
     table : DataFrame
-        The strongest first. Of "h": a, b, value (H²), low, high, strength, share, n_rows. Of
+        The strongest first. Of "h": a, b, value (H²), low, high, strength, share (of the
+        predictions' variance, by which they are sorted), n_rows. Of
         "shapley": a, b, value (mean absolute interaction), low, high, mean (with its sign),
         label, n_rows.
     kind : {"h", "shapley"}
@@ -53,7 +54,7 @@ class Interactions(Face):
     >>> found = interactions(lambda rows: rows["a"] * rows["b"], X, columns=["a", "b"])
     >>> found.lines()
     ["Function · H²: share of a pair's joint effect that is interaction",
-     'a × b: 1 [1, 1] on 4 rows']
+     "a × b: 1 [1, 1], 100 % of the predictions' variance, on 4 rows"]
     >>> found.to_frame()[["a", "b", "value"]].to_numpy().tolist()
     [['a', 'b', 1.0]]
     >>> found.to_json()[:35]
@@ -94,7 +95,7 @@ class Interactions(Face):
             "h": f"{self.model} · H²: share of a pair's joint effect that is interaction",
             "shapley": f"{self.model} · mean absolute Shapley interaction, in {UNITS[self.scale]}",
         }[self.kind]
-        return [head, *(_pair_line(row) for row in records(self.table.head(10)))]
+        return [head, *(_pair_line(row, self.kind) for row in records(self.table.head(10)))]
 
     def page(self) -> Page:
         """Return the interactions as a page.
@@ -127,9 +128,14 @@ class Interactions(Face):
     def _bars(self, *, top: int = 15) -> Any:
         frame = self.table.head(top)
         frame = frame.assign(
-            label=[f"{short(row.a, 20)} × {short(row.b, 20)}" for row in records(frame)]
+            label=[
+                f"{short(row.a, 14)} × {short(row.b, 14)}"
+                + (f" ({_percent(row.share)})" if self.kind == "h" else "")
+                for row in records(frame)
+            ]
         )
-        unit = "H²" if self.kind == "h" else f"mean absolute interaction ({UNITS[self.scale]})"
+        unit = "H² (in brackets: share of the predictions' variance)"
+        unit = unit if self.kind == "h" else f"mean absolute interaction ({UNITS[self.scale]})"
         return interval_bars(
             frame, label="label", value="value", low="low", high="high", unit=unit
         )
@@ -273,6 +279,8 @@ def _shapley(
     players = Players.of(asked.opened.columns)
     node = asked.opened.nodes[asked.scale]
     exact = is_exact(node, players)
+    # What rounding leaves of predictions as large as these is no interaction.
+    rounding = 1e-12 * float(np.abs(asked.predict(rows)).max(initial=0.0))
     found = []
     for pair in pairs:
         if exact:
@@ -283,6 +291,9 @@ def _shapley(
         error = size.std(ddof=1) / np.sqrt(len(size)) if len(size) > 1 else np.nan
         reach = norm.ppf((1 + confidence) / 2) * error
         mean = float(size.mean())
+        if mean <= rounding:
+            found.append((*pair, 0.0, 0.0, 0.0, 0.0, label))
+            continue
         found.append(
             (*pair, mean, max(0.0, mean - reach), mean + reach, float(each.mean()), label)
         )
@@ -373,8 +384,17 @@ class _Half:
         return self.game.evaluate(row, whole, operator, coefficients)
 
 
-def _pair_line(row: Any) -> str:
+def _pair_line(row: Any, kind: str) -> str:
+    if row.value == 0 or (kind == "h" and row.share < 1e-12):
+        return f"{short(row.a)} × {short(row.b)}: no interaction on {plural(row.n_rows, 'row')}"
+    strength = ""
+    if kind == "h":
+        strength = f", {_percent(row.share)} of the predictions' variance,"
     return (
         f"{short(row.a)} × {short(row.b)}: {number(row.value)} "
-        f"[{number(row.low)}, {number(row.high)}] on {plural(row.n_rows, 'row')}"
+        f"[{number(row.low)}, {number(row.high)}]{strength} on {plural(row.n_rows, 'row')}"
     )
+
+
+def _percent(share: float) -> str:
+    return "under 0.1 %" if 0 < share < 0.001 else f"{100 * share:.3g} %"

@@ -10,6 +10,16 @@ from scipy.stats import norm
 
 from explain.errors import ArgumentError
 from explain.showing.rows import check_only_output
+from explain.showing.words import records, short, value_text
+
+MOST_LEVELS = 100
+"""Distinct texts of a column up to which it is no free text."""
+
+FEW_LEVELS = 10
+"""Distinct texts up to which a column has levels, however few rows there are."""
+
+ENOUGH = 5
+"""Rows of a level from which on its mean is told."""
 
 if TYPE_CHECKING:
     from explain.explanation import Explanation
@@ -89,15 +99,28 @@ def _rank_ends(mean: Floats, error: Floats, confidence: float) -> tuple[Any, Any
 
 
 def direction(explanation: Explanation, column: str, place: int | None = None) -> str:
-    """Say how a number's values go with the contributions: raises, lowers, or neither clearly."""
+    """Say how a column's values go with the contributions.
+
+    Of numbers and times that they raise or lower, or neither clearly; of categories which levels
+    raise and lower most; of free text that its words are not told apart.
+    """
     values = explanation.values if place is None else explanation.values[..., place]
     own = values[:, explanation.columns.index(column)]
     names = explanation.groups[column]
     if len(names) != 1 or len(own) < 3:
         return ""
-    series = explanation.data[names[0]]
-    if not pd.api.types.is_numeric_dtype(series) or pd.api.types.is_bool_dtype(series):
-        return ""
+    series = explanation.data[names[0]].reset_index(drop=True)
+    types = pd.api.types
+    if types.is_datetime64_any_dtype(series.dtype):
+        return _along(series, own, "later")
+    if types.is_numeric_dtype(series) and not types.is_bool_dtype(series):
+        return _along(series, own, "more of it")
+    if is_free_text(series):
+        return "free text: its words are not told apart"
+    return _between_levels(series, own)
+
+
+def _along(series: pd.Series[Any], own: Floats, more: str) -> str:
     ranks = series.rank().to_numpy(dtype=np.float64, na_value=np.nan)
     known = np.isfinite(ranks)
     if known.sum() < 3 or np.ptp(ranks[known]) == 0 or np.ptp(own[known]) == 0:
@@ -105,4 +128,32 @@ def direction(explanation: Explanation, column: str, place: int | None = None) -
     found = np.corrcoef(ranks[known], pd.Series(own[known]).rank())[0, 1]
     if abs(found) < 0.5:
         return "not in one direction"
-    return "more of it raises the prediction" if found > 0 else "more of it lowers the prediction"
+    return f"{more} {'raises' if found > 0 else 'lowers'} the prediction"
+
+
+def _between_levels(series: pd.Series[Any], own: Floats) -> str:
+    """Name the levels of the highest and the lowest mean contribution, where these are clear."""
+    texts = pd.Series([value_text(one) for one in series])
+    grouped = pd.DataFrame({"level": texts, "own": own}).groupby("level", as_index=False)["own"]
+    table = grouped.agg(["mean", "std", "size"])
+    table = table[table["size"] >= min(ENOUGH, len(own) // 3)].sort_values("mean", kind="stable")
+    if len(table) < 2:
+        return ""
+    bottom, *_, top = records(table)
+    error = float(np.sqrt(sum(np.nan_to_num(one.std) ** 2 / one.size for one in (top, bottom))))
+    if top.mean - bottom.mean <= max(2 * error, 1e-9 * float(np.abs(own).max())):
+        return "no level stands out"
+    high, low = short(top.level, 24), short(bottom.level, 24)
+    if not top.mean > 0 > bottom.mean:
+        return f"highest with {high}, lowest with {low}"
+    most = " most" if len(table) > 2 else ""
+    return f"{high} raises it{most}, {low} lowers it{most}"
+
+
+def is_free_text(series: pd.Series[Any]) -> bool:
+    """Tell texts that hardly repeat from levels, also where only few rows are at hand."""
+    if str(series.dtype) not in ("object", "str", "string"):
+        return False
+    known = series.dropna()
+    distinct = known.astype(str).nunique()
+    return distinct > MOST_LEVELS or (distinct > FEW_LEVELS and 2 * distinct > len(known))

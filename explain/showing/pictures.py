@@ -17,7 +17,7 @@ from explain.showing.rows import (
     output_of_row,
     what_is_predicted,
 )
-from explain.showing.words import UNITS, amount, level, records, short, value_text
+from explain.showing.words import amount, level, records, short, unit_of, value_text
 
 if TYPE_CHECKING:
     import altair as alt
@@ -28,14 +28,17 @@ if TYPE_CHECKING:
 def importance_chart(explanation: Explanation, *, top: int = 15) -> alt.LayerChart:
     """Draw mean absolute values with their intervals."""
     frame = explanation.importance().head(top)
-    unit = f"mean absolute value ({UNITS[explanation.scale]})"
+    unit = f"mean absolute value ({unit_of(explanation.scale, len(explanation.classes))})"
     return interval_bars(frame, label="column", value="value", low="low", high="high", unit=unit)
 
 
 def waterfall_chart(
-    explanation: Explanation, *, row: int = 0, output: Any = None
+    explanation: Explanation, *, row: int = 0, output: Any = None, called: str | None = None
 ) -> alt.LayerChart:
-    """Draw the way from the average to one row's prediction."""
+    """Draw the way from the average to one row's prediction.
+
+    It is called by its position, unless the caller knows it by another name.
+    """
     row = check_row(explanation, row)
     place = output_of_row(explanation, row, output)
     frame = contributions(explanation, row, output)
@@ -52,7 +55,7 @@ def waterfall_chart(
         base=base,
         unit=what_is_predicted(explanation, place),
         base_label=f"average {level(base, explanation.scale)}",
-        end_label=f"row {row}: {level(end, explanation.scale)}",
+        end_label=f"{f'row {row}' if called is None else called}: {level(end, explanation.scale)}",
     )
 
 
@@ -61,7 +64,7 @@ def summary_chart(explanation: Explanation, *, top: int = 8, output: Any = None)
     names = explanation.importance(output=output)["column"].tolist()[:top]
     rows = sampled_rows(explanation, MOST // max(1, len(names)))
     parts = [_strip(explanation, name, rows, output) for name in names]
-    unit = f"contribution ({UNITS[explanation.scale]})"
+    unit = f"contribution ({unit_of(explanation.scale, len(explanation.classes))})"
     return strips(pd.concat(parts, ignore_index=True), order=names, unit=unit)
 
 
@@ -90,7 +93,7 @@ def dependence_chart(
     frame["said"] = [
         f"{value_text(one.x)}: {amount(one.value, explanation.scale)}" for one in records(frame)
     ]
-    unit = f"contribution ({UNITS[explanation.scale]})"
+    unit = f"contribution ({unit_of(explanation.scale, len(explanation.classes))})"
     return dependence(frame, column=column, unit=unit, categorical=categorical)
 
 

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from scipy.special import expit
 
 from explain.errors import ArgumentError
-from explain.showing.words import amount, level, plural, records, short, value_text
+from explain.showing.words import amount, level, percent, plural, records, short, value_text
 
 if TYPE_CHECKING:
     from explain.explanation import Explanation
@@ -120,14 +121,25 @@ def row_sentences(
         f"{of_what}: {level(base, scale)} on average, {level(prediction, scale)} for {called}"
         f"{_as_chance(explanation, prediction)}."
     ]
+    told = False
     for one in records(contributions(explanation, row, output)):
         verb = "raises" if one.value > 0 else "lowers"
         if one.column not in explanation.groups and not one.column.startswith("1 "):
             verb = verb[:-1]  # several others together
         held = f" = {one.text}" if one.text else ""
-        off = f" (± {amount(one.error, scale).lstrip('+')})" if one.error > 0 else ""
+        off = _error(one.value, one.error, scale, told)
+        told |= one.error > 0
         lines.append(f"{short(one.column)}{held} {verb} it by {_size(one.value, scale)}{off}")
     return lines
+
+
+def _error(value: float, error: float, scale: Any, told: bool) -> str:
+    """Say how far a contribution may be off; what ± is, once a row."""
+    if error <= 0:
+        return ""
+    meant = "" if told else ", one standard error"
+    doubt = ", not told from 0" if error > abs(value) else ""
+    return f" (± {_size(error, scale)}{meant}{doubt})"
 
 
 def what_is_predicted(explanation: Explanation, place: int | None = None) -> str:
@@ -144,7 +156,13 @@ def what_is_predicted(explanation: Explanation, place: int | None = None) -> str
 def _as_chance(explanation: Explanation, margin: float) -> str:
     if explanation.task != "binary" or explanation.scale != "margin":
         return ""
-    return f", a probability of {100 / (1 + np.exp(-margin)):.1f} %"
+    chance = float(expit(margin))
+    return f", a probability of {percent(chance) if 0 < chance < 1 else _nearly(margin)}"
+
+
+def _nearly(margin: float) -> str:
+    """Write the chance of a margin so large that it rounds to 0 or 1."""
+    return "over 99.9 %" if margin > 0 else "under 0.1 %"
 
 
 def _size(value: float, scale: Any) -> str:

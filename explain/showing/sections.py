@@ -9,9 +9,10 @@ import numpy as np
 from candor.report import Answer, Block, Page, Section, Table, Text
 from explain.drawing import as_block
 from explain.showing import pictures
+from explain.showing.importance import is_free_text
 from explain.showing.rows import contributions, output_of_row, row_sentences
 from explain.showing.summary import check_sentence, main_sentence, trust_sentence
-from explain.showing.words import UNITS, amount, listed, number, plural, records, short
+from explain.showing.words import amount, listed, number, plural, records, short, unit_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,8 +28,8 @@ DRIVERS, ACTING, ROWS, TRUST = (
 CURVES = 4
 """Columns whose dependence is drawn."""
 
-MOST_LEVELS = 100
-"""Distinct texts of a column up to which it is no free text."""
+FEWEST = 5
+"""Rows from which on points of single rows show how a column acts."""
 
 
 def page(explanation: Explanation) -> Page:
@@ -48,7 +49,9 @@ def sections_of(explanation: Explanation) -> tuple[Section, ...]:
     """Return the parts, for a page of their own or a larger one."""
     found = [drivers(explanation)]
     if np.any(explanation.values != 0):
-        found += [acting(explanation), single_rows(explanation)]
+        if len(explanation.values) >= FEWEST:
+            found.append(acting(explanation))
+        found.append(single_rows(explanation))
     return (*found, trust(explanation))
 
 
@@ -61,7 +64,7 @@ def drivers(explanation: Explanation) -> Section:
         f"{short(row.column)} {number(row.value)} [{number(row.low)}, {number(row.high)}]"
         for row in records(top)
     )
-    unit = UNITS[explanation.scale]
+    unit = unit_of(explanation.scale, len(explanation.classes))
     blocks: list[Block] = [
         as_block(chart, f"Mean absolute value by column, in {unit}, with 95 % intervals", alt),
         Table(
@@ -92,7 +95,7 @@ def acting(explanation: Explanation) -> Section:
         for name in explanation.importance()["column"]
         if len(explanation.groups[name]) == 1 and has_curve(explanation.data[name])
     ][:CURVES]
-    unit = UNITS[explanation.scale]
+    unit = unit_of(explanation.scale, len(explanation.classes))
     blocks: list[Block] = [
         as_block(
             pictures.summary_chart(explanation),
@@ -119,7 +122,16 @@ def acting(explanation: Explanation) -> Section:
 
 def has_curve(series: pd.Series[Any]) -> bool:
     """Tell whether a column is no free text: a number or time, or one of few levels."""
-    return str(series.dtype) not in ("object", "str", "string") or series.nunique() <= MOST_LEVELS
+    return not is_free_text(series)
+
+
+def rows_title(n_rows: int) -> str:
+    """Say which rows `example_rows` are."""
+    if n_rows == 1:
+        return "The row that is explained"
+    if n_rows == 2:
+        return "Two rows: the higher and the lower prediction"
+    return "Three rows: the highest, a middling and the lowest prediction"
 
 
 def example_rows(explanation: Explanation) -> tuple[int, ...]:
@@ -132,21 +144,21 @@ def example_rows(explanation: Explanation) -> tuple[int, ...]:
 
 
 def single_rows(explanation: Explanation) -> Section:
-    """Return three rows in picture and words."""
+    """Return up to three rows in picture and words, called by their places in X as given."""
     blocks: list[Block] = []
     for row in example_rows(explanation):
-        lines = row_sentences(explanation, row)
+        called = f"row {explanation.rows[row]}"
+        lines = row_sentences(explanation, row, called=called)
         place = output_of_row(explanation, row)
         first = contributions(
             explanation, row, None if place is None else explanation.classes[place]
         )
         alt = lines[0] + " " + "; ".join(lines[1:4])
-        chart = pictures.waterfall_chart(explanation, row=row)
+        chart = pictures.waterfall_chart(explanation, row=row, called=called)
         blocks.append(as_block(chart, lines[0], alt))
         if len(first):
             blocks.append(Text("In words:", tuple(lines[1:])))
-    conclusion = "The rows with the highest, a middling and the lowest prediction."
-    return Section(ROWS, conclusion, tuple(blocks))
+    return Section(ROWS, f"{rows_title(len(explanation.values))}.", tuple(blocks))
 
 
 def trust(explanation: Explanation) -> Section:

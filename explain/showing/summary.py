@@ -8,12 +8,15 @@ import numpy as np
 
 from explain.showing.importance import direction
 from explain.showing.rows import what_is_predicted
-from explain.showing.words import amount, listed, number, plural, records, short
+from explain.showing.words import amount, carried, listed, number, plural, records, short
 
 if TYPE_CHECKING:
     from explain.explanation import Explanation
 
 TOP = 10
+ROUNDING = 1e-6
+"""Share of the largest prediction up to which a gap is one of float32, as many trees hold."""
+
 BAR = 24
 """Characters of the longest bar."""
 
@@ -24,7 +27,7 @@ def main_sentence(explanation: Explanation) -> str:
     if not (frame["value"] > 0).any():
         return "The model does not react to any column: every value is 0."
     top = frame[frame["value"] > 0].head(4)
-    share = f"{100 * top['share'].sum():.0f} %"
+    share = carried(float(top["share"].sum()))
     verb = "carries" if len(top) == 1 else "carry"
     return f"{listed(top['column'].tolist())} {verb} {share} of the attribution."
 
@@ -49,10 +52,13 @@ def trust_sentence(explanation: Explanation) -> str:
 def check_sentence(explanation: Explanation) -> str:
     """Say what the check against the model's predictions found."""
     checked = explanation.verification
-    found = (
-        f"Base and values add up to the model's own predictions of all "
-        f"{plural(checked.n_rows, 'row')}: the largest gap is {number(checked.gap)}"
-    )
+    of = "this row" if checked.n_rows == 1 else f"all {checked.n_rows:,} rows"
+    found = f"Base and values add up to the model's own predictions of {of}"
+    largest = float(np.abs(explanation.predictions).max(initial=0.0))
+    if checked.gap <= ROUNDING * largest:
+        found += ", with no gap beyond rounding"
+    else:
+        found += f": the largest gap is {number(checked.gap)}"
     again = f"; {checked.note}" if checked.note else ""
     return f"{found}{again}."
 
@@ -79,6 +85,11 @@ def _what(explanation: Explanation) -> str:
     return what_is_predicted(explanation)
 
 
+def _share(share: float) -> str:
+    """Write a share in six characters, small ones with enough digits."""
+    return "<0.1 %" if 0 < share < 0.0005 else f"{100 * share:.1f} %"
+
+
 def bars(explanation: Explanation, top: int = TOP) -> list[str]:
     """Return the importance of the top columns as bars of text."""
     frame = explanation.importance()
@@ -87,19 +98,20 @@ def bars(explanation: Explanation, top: int = TOP) -> list[str]:
         return []
     width = max(len(short(name)) for name in shown["column"])
     largest = shown["value"].max()
-    lines = []
+    head = f"{'':<{width}}  {'share of the attribution':<{BAR + 8}}  mean |value|, 95 % interval"
+    lines = [head]
     for row in records(shown):
         bar = "█" * max(1, round(BAR * row.value / largest))
         said = direction(explanation, row.column) if explanation.values.ndim == 2 else ""
         lines.append(
-            f"{short(row.column):<{width}}  {bar:<{BAR}}  {100 * row.share:4.1f} %  "
+            f"{short(row.column):<{width}}  {bar:<{BAR}}  {_share(row.share):>6}  "
             f"{number(row.value)} [{number(row.low)}, {number(row.high)}]"
             f"{'  ' + said if said else ''}"
         )
     rest = int((frame["value"] > 0).sum()) - len(shown)
     if rest > 0:
         share = frame["share"].iloc[len(shown) :].sum()
-        lines.append(f"{plural(rest, 'other column')}: {100 * share:.1f} % together")
+        lines.append(f"{plural(rest, 'other column')}: {_share(share).strip()} together")
     unused = int((frame["value"] == 0).sum())
     if unused:
         lines.append(f"{plural(unused, 'column')} without any influence")

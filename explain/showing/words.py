@@ -23,13 +23,32 @@ UNITS = {
 """What values add up to, by scale."""
 
 
-def number(value: float) -> str:
-    """Write a number with four digits, and thousands marked.
+MARKED = 10_000
+"""Size from which on thousands are marked."""
+
+
+def unit_of(scale: Scale, n_classes: int) -> str:
+    """Name the units of a scale; of several classes a margin is no log-odds.
 
     Examples
     --------
-    >>> number(0.123456), number(-1234567.0), number(0.0), number(float("nan"))
-    ('0.1235', '−1,234,567', '0', '–')
+    >>> unit_of("margin", 2), unit_of("margin", 3)
+    ('log-odds', 'log-probability (up to a constant)')
+    """
+    if scale == "margin" and n_classes > 2:
+        return "log-probability (up to a constant)"
+    return UNITS[scale]
+
+
+def number(value: float) -> str:
+    """Write a number with four digits; thousands are marked from 10,000, so that years are not.
+
+    Examples
+    --------
+    >>> number(0.123456), number(-1234567.0), number(2004.0), number(0.0), number(float("nan"))
+    ('0.1235', '−1,234,567', '2004', '0', '–')
+    >>> number(6.98e-8)
+    '6.98·10⁻⁸'
     """
     if value is None or not math.isfinite(value):
         return "–"
@@ -37,12 +56,27 @@ def number(value: float) -> str:
         return "0"
     size = abs(value)
     if size >= 1000:
-        text = f"{size:,.0f}"
+        text = whole(round(size))
     elif size >= 1e-4:
         text = f"{size:.4g}"
     else:
-        text = f"{size:.2e}"
+        digits, _, power = f"{size:.3g}".partition("e")
+        text = f"{digits}·10{str(int(power)).translate(RAISED)}"
     return f"−{text}" if value < 0 else text
+
+
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def whole(value: int) -> str:
+    """Write a whole number, thousands marked from 10,000.
+
+    Examples
+    --------
+    >>> whole(2004), whole(19300)
+    ('2004', '19,300')
+    """
+    return f"{value:,}" if abs(value) >= MARKED else str(value)
 
 
 def signed(value: float) -> str:
@@ -77,7 +111,35 @@ def level(value: float, scale: Scale) -> str:
     >>> level(0.25, "probability"), level(-1.5, "margin")
     ('25.0 %', '−1.5')
     """
-    return f"{100 * value:.1f} %" if scale == "probability" else number(float(f"{value:.4g}"))
+    return percent(value) if scale == "probability" else number(float(f"{value:.4g}"))
+
+
+def percent(share: float) -> str:
+    """Write a probability; one that is not sure is not told as sure.
+
+    Examples
+    --------
+    >>> percent(0.25), percent(0.0004), percent(0.99999), percent(1.0)
+    ('25.0 %', 'under 0.1 %', 'over 99.9 %', '100 %')
+    """
+    if share in (0, 1):
+        return f"{100 * share:.0f} %"
+    if 0 < share < 0.0005:
+        return "under 0.1 %"
+    if 0.9995 <= share < 1:
+        return "over 99.9 %"
+    return f"{100 * share:.1f} %".replace("-", "−")
+
+
+def carried(share: float) -> str:
+    """Write a share of the attribution: of something it is never 0 %.
+
+    Examples
+    --------
+    >>> carried(0.62), carried(0.004), carried(0.9999999)
+    ('62 %', 'under 1 %', '100 %')
+    """
+    return "under 1 %" if 0 < share < 0.01 else f"{100 * share:.0f} %"
 
 
 def short(text: object, longest: int = LONGEST) -> str:
@@ -107,7 +169,7 @@ def value_text(value: Any) -> str:
     if isinstance(value, bool | np.bool_):
         return str(bool(value))
     if isinstance(value, int | np.integer):
-        return f"{int(value):,}" if abs(int(value)) >= 10_000 else str(int(value))
+        return whole(int(value))
     if isinstance(value, float | np.floating):
         return number(float(value))
     return short(value)

@@ -76,7 +76,13 @@ def test_the_story_of_a_run(run: Path, capsys: pytest.CaptureFixture[str]) -> No
     assert "These values are exact for the 100 background rows." in out
     assert "add up to the model's own predictions of all 100 rows" in out
     assert any("█" in line and "%" in line for line in lines)
-    assert "Effects (mean prediction when the column is set to a value for all rows)" in lines
+    head = next(line for line in lines if line.startswith("Effects"))
+    assert head == (
+        "Effects (mean prediction over 100 rows when the column is set to a value, in log-odds)"
+    )
+    assert "male raises it, female lowers it" in out
+    assert "its words are not told apart" in out
+    assert "share of the attribution" in out
     assert "Three rows: the highest, a middling and the lowest prediction" in lines
     assert sum("on average" in line for line in lines) == 3
     assert err.startswith("explaining: ")
@@ -122,7 +128,7 @@ def test_one_row_of_values(values: Path, capsys: pytest.CaptureFixture[str]) -> 
     head, first, *_ = out.splitlines()
     assert head.startswith("prediction: ")
     assert head.endswith(" for row 17.")
-    assert f"{prediction:,.0f} for row 17" in head
+    assert f"{prediction:.0f} for row 17" in head
     assert first.startswith("  ")
     assert " raises it by " in first or " lowers it by " in first
     assert "These values are exact for the 100 background rows." in out
@@ -173,6 +179,64 @@ def test_one_row_of_a_class_with_what_would_change_it(
     changes = out.split("background rows.")[1]
     assert changes.strip().startswith("The model says ")
     assert "sex " not in changes.replace("sex stays", "")
+
+
+def test_the_page_of_one_row_calls_it_as_the_terminal_does(
+    run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = tmp_path / "one.html"
+    status, out, _ = told(capsys, run, "--row", 17, "--report", page)
+    assert status == 0
+    html = page.read_text(encoding="utf-8")
+    assert "for row 17" in out
+    assert "for row 17" in html
+    assert "row 0" not in html
+    assert "middling" not in html
+    assert "How each column acts" not in html
+    assert "all 1 row" not in html
+    assert out.splitlines()[-1].strip()
+    assert "The model says " in html
+
+
+def test_columns_that_stay_as_they_are(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    features = [c.name for c in automl.load(run).model.schema.columns if c.is_feature]
+    _, free, _ = told(capsys, run, "--row", 0)
+    fixed = next(
+        name for name in features if name != "sex" and f" {name} " in free.split("says")[1]
+    )
+    status, out, _ = told(capsys, run, "--row", 0, "--immutable", fixed)
+    assert status == 0
+    assert f" {fixed} from " not in out
+    assert f"{fixed} = " not in out.partition("The model says ")[2]
+
+
+@pytest.mark.parametrize(
+    ("argv", "text"),
+    [
+        (["--row", "0", "--immutable", "incme"], "there is no column 'incme' to keep"),
+        (["--immutable", "income"], "--immutable goes with one row"),
+    ],
+)
+def test_columns_that_cannot_stay(
+    run: Path, argv: list[str], text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status, out, err = told(capsys, run, *argv)
+    assert (status, out) == (2, "")
+    assert text in err
+    assert "explaining: " not in err
+
+
+def test_one_row_of_a_file_is_no_three(
+    run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "one.csv"
+    loans(1, seed=8).to_csv(path, index=False)
+    status, out, _ = told(capsys, run, "--rows", path)
+    assert status == 0
+    assert " 1 row of one.csv as given" in out
+    assert "Three rows" not in out
+    assert "model's own predictions of this row" in out
+    assert "mean prediction over 100 rows" in out
 
 
 def test_probabilities_of_one_row(run: Path, capsys: pytest.CaptureFixture[str]) -> None:

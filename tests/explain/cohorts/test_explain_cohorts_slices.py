@@ -228,7 +228,11 @@ def test_many_columns_are_combined_in_part_and_that_is_said() -> None:
     X = pd.DataFrame(rng.normal(size=(1000, 300)), columns=[f"c{j}" for j in range(300)])
     found = slices(X, noise(n=1000) + 2.0 * (X["c7"] > 0.5))
     assert found.table["columns"].iloc[0] == ["c7"]
-    assert found.notes == ("Of 300 columns the 60 that stand out most alone were combined.",)
+    combined, left_out = found.notes
+    assert combined == "Of 300 columns the 60 that stand out most alone were combined."
+    # What only the first half found worse is no find.
+    assert left_out == "Left out, since not worse on the rows that test: 2 slices."
+    assert (found.table["difference"] > 0).all()
 
 
 def test_columns_that_say_nothing_give_no_slices() -> None:

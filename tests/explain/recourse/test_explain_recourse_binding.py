@@ -145,7 +145,7 @@ def test_a_model_of_values_tells_what_is_needed(table: pd.DataFrame) -> None:
     short = counterfactuals(price, row, data=table, wanted=(9000, None))
     assert not short.found
     assert short.nearest.needed == 9000
-    assert short.lines()[1].endswith("; 9,000 is needed.")
+    assert short.lines()[1].endswith("; 9000 is needed.")
 
 
 def test_a_constant_model_is_refused(scored: Any, table: pd.DataFrame) -> None:

@@ -163,7 +163,11 @@ def test_signs_units_and_values_of_a_row():
 
 def test_errors_of_a_row_are_told_only_where_there_are_some():
     assert not any("±" in line for line in LINEAR.row_lines(3))
-    assert all("(± 0.25)" in line for line in noisy(LINEAR, 0.25).row_lines(3)[1:])
+    lines = noisy(LINEAR, 0.25).row_lines(3)[1:]
+    assert all("(± 0.25" in line for line in lines)
+    assert ["one standard error" in line for line in lines] == [True] + [False] * (len(lines) - 1)
+    for line, value in zip(lines, sorted(LINEAR.values[3], key=abs, reverse=True), strict=False):
+        assert ("not told from 0" in line) == (abs(value) < 0.25)
 
 
 def test_many_columns_are_put_together():
@@ -212,7 +216,8 @@ def test_numbers_are_short_and_can_be_read_back(value):
     if not np.isfinite(value):
         assert text == "–"
         return
-    back = float(text.replace("−", "-").replace(",", ""))
+    raised = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
+    back = float(text.translate(raised).replace("·10", "e").replace("−", "-").replace(",", ""))
     assert back == pytest.approx(value, rel=1e-2, abs=1e-300)
     assert signed(value).startswith(("+", "−", "0"))
     if abs(value) < 1e9:

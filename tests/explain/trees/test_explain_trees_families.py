@@ -142,7 +142,8 @@ def test_exact_on_every_family(family, task, kind):
 
 def test_every_family_is_tested():
     tested = {id(_find(BUILDERS[name]("binary", "plain"))) for name in BUILDERS}
-    assert tested == {id(family) for family in FAMILIES}
+    # CatBoost is not always there, and has a file of its own.
+    assert tested == {id(family) for family in FAMILIES if family.library != "catboost"}
 
 
 @pytest.mark.parametrize("kind", ["plain", "missing", "category+missing"])
