@@ -33,6 +33,10 @@ class Kind(IntEnum):
     """Categories by their exact value (scikit-learn)."""
 
 
+# Plain numbers, since every node of every tree is compared with them.
+ZERO_IS_MISSING, FIRST_CATEGORICAL = int(Kind.ZERO_MISSING), int(Kind.TRUNCATED)
+
+
 @dataclass(frozen=True, eq=False)
 class Tree:
     """One tree with node 0 as its root; what a reader fills in."""
@@ -119,14 +123,15 @@ class Forest:
 
     def goes_left(self, node: int, column: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Tell for each value of the node's column whether it goes left."""
-        if self.kind[node] >= Kind.TRUNCATED:
+        kind = self.kind[node]
+        if kind >= FIRST_CATEGORICAL:
             return self._category_goes_left(node, column)
         threshold = self.threshold[node]
         # A comparison with NaN is false, so the negated one sends missing values left.
         left: NDArray[np.bool_] = (
             ~(column > threshold) if self.missing_left[node] else column <= threshold
         )
-        if self.kind[node] == Kind.ZERO_MISSING:
+        if kind == ZERO_IS_MISSING:
             left[np.abs(column) <= ZERO] = self.missing_left[node]
         return left
 
