@@ -49,8 +49,9 @@ def explain(
         of it.
     scale : {"auto", "margin", "probability", "response"}, default "auto"
         What the values add up to. margin: log-odds of ``classes_[1]``, or log-probabilities of
-        each class up to a constant of the row; probability; response: predicted values. "auto":
-        margin for classes, response for regression.
+        each class up to a constant of the row, or the decision function of a model without
+        probabilities; probability; response: predicted values. "auto": margin for classes,
+        response for regression.
     groups : mapping of str to columns, optional
         Columns that act together as one player, such as correlated ones; see `column_groups`.
     method : {"auto", "path_dependent"}, default "auto"
@@ -58,7 +59,8 @@ def explain(
         the same game in every library, and labelled approximate; single tree models only.
     max_rows : int, optional
         Explain so many rows of X at most, drawn at random. Default: 10,000 where values have a
-        closed form; where they are sampled, what about a million predictions allow, at least 50.
+        closed form; where they are sampled, at least 50, and as many as the budget of
+        predictions allows: about 500,000 of a model of 500 trees, more of a cheaper one.
     seed : int, default 0
         Of all draws.
 
@@ -200,6 +202,7 @@ def _explanation(
         columns=asked.players.names,
         groups=dict(zip(asked.players.names, asked.players.columns, strict=True)),
         scale=asked.scale,
+        unit=opened.unit(asked.scale),
         task=opened.task,
         classes=opened.classes,
         data=asked.frame.iloc[done.rows].reset_index(drop=True),
@@ -216,6 +219,7 @@ def _explanation(
         rows_used=_rows_used(len(done.rows), len(asked.frame), asked.seed),
         verification=done.verification,
         seed=asked.seed,
+        exact_on=() if found.exact.all() else asked.exact_elsewhere(),
     )
 
 

@@ -86,8 +86,10 @@ class Explanation(Face):
     groups : mapping of str to tuple of str
         Raw columns of each player.
     scale : {"margin", "probability", "response"}
-        What the values add up to: log-odds (log-probabilities up to a constant), probability, or
-        the predicted value.
+        What the values add up to. margin: log-odds, log-probabilities up to a constant, or, of a
+        model without probabilities, its decision function; probability; the predicted value.
+    unit : str
+        Its unit in words, such as "log-odds" or "score (decision function)".
     task : {"binary", "multiclass", "regression"}
     classes : tuple
         Labels; empty for regression.
@@ -119,6 +121,8 @@ class Explanation(Face):
         How the values were checked.
     seed : int
         Seed of all sampling.
+    exact_on : tuple of Scale
+        Other scales, on which values of this model are exact, where these are not.
 
     Examples
     --------
@@ -147,7 +151,7 @@ class Explanation(Face):
     '{"schema": "candor.explanation/1",'
     >>> chart = found.plot("waterfall", row=3)
     >>> [section.title for section in found.page().sections][:2]
-    ['What drives the predictions', 'How each column acts']
+    ['What drives the predictions', 'Single rows']
     >>> found.report(tempfile.mkdtemp() + "/explanation.html").name
     'explanation.html'
     """
@@ -162,6 +166,7 @@ class Explanation(Face):
     columns: tuple[str, ...]
     groups: Mapping[str, tuple[str, ...]]
     scale: Scale
+    unit: str
     task: Task
     classes: tuple[Any, ...]
     data: pd.DataFrame
@@ -178,6 +183,7 @@ class Explanation(Face):
     rows_used: str
     verification: Verification
     seed: int
+    exact_on: tuple[Scale, ...] = ()
 
     def __post_init__(self) -> None:
         """Make the arrays read-only: what was verified stays as it was."""

@@ -111,7 +111,16 @@ class Face(ABC):
         -------
         Path
             The file.
+
+        Raises
+        ------
+        ArgumentTypeError
+            The path is no path.
+        candor.report.ReportError
+            The file cannot be written.
         """
+        if not isinstance(path, str | Path):
+            raise ArgumentTypeError("the path must be a text or a Path", got=repr(path))
         from candor.report import write_html
 
         return write_html(self.page(), path)

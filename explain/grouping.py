@@ -23,7 +23,7 @@ def column_groups(X: Any, threshold: float = 0.8, *, seed: int = 0) -> dict[str,
 
     Parameters
     ----------
-    X : table
+    X : table of shape (n_rows, n_columns)
         Raw rows; at most 5,000 are used.
     threshold : float, default 0.8
         Mean association from which on columns are put together, from 0 to 1.
@@ -48,6 +48,10 @@ def column_groups(X: Any, threshold: float = 0.8, *, seed: int = 0) -> dict[str,
     Clusters by average linkage of 1 less the association: Spearman's correlation of two numbers
     or times, bias-corrected Cramér's V of two categories (Bergsma 2013), the correlation ratio of
     ranks between a number and a category.
+
+    References
+    ----------
+    Bergsma, "A bias-correction for Cramér's V and Tschuprow's T", 2013.
 
     Examples
     --------

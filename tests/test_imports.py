@@ -41,8 +41,8 @@ FLOORS = {
     ),
     "explain": (
         {"errors"},
-        {"trees", "games", "profiles", "rows", "players", "settings"},
-        {"protocol"},
+        {"trees", "games", "profiles", "rows", "players", "settings", "progress"},
+        {"protocol", "units"},
         {"parts"},
         {"opening"},
         {"faces"},

@@ -144,7 +144,7 @@ def _row_page(found: Explanation, changes: Counterfactuals | None) -> Page:
 def _effects(result: Result, found: Explanation) -> Iterator[str]:
     import explain as engine
     from explain.showing.sections import has_curve
-    from explain.showing.words import plural, unit_of
+    from explain.showing.words import plural
 
     top = found.importance()
     kept = _typed_kept(result)
@@ -165,8 +165,7 @@ def _effects(result: Result, found: Explanation) -> Iterator[str]:
         max_rows=EFFECT_ROWS,
     )
     rows = f"over {plural(effects.n_rows, 'row')}"
-    unit = unit_of(found.scale, len(found.classes))
-    yield f"Effects (mean prediction {rows} when the column is set to a value, in {unit})"
+    yield f"Effects (mean prediction {rows} when the column is set to a value, in {effects.unit})"
     yield from (f"  {line}" for line in effects.sentences())
     yield ""
 

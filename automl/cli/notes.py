@@ -1,4 +1,4 @@
-"""What reading rows has to say, on the standard error."""
+"""What reading rows and long explanations have to say, on the standard error."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from contextlib import contextmanager
 
 from automl.progress.terminal import writable
 
-_ROOM = "automl.table"
-"""The loggers below this one speak of rows and columns."""
+_ROOMS = ("automl.table", "explain.progress")
+"""The loggers below the first speak of rows and columns, the other says how far a call is."""
 
 
 class _Notes(logging.Handler):
@@ -23,13 +23,15 @@ class _Notes(logging.Handler):
 @contextmanager
 def notes_shown(wanted: bool) -> Iterator[None]:
     """Show what is said about the rows that are read, such as columns that are ignored."""
-    logger, handler = logging.getLogger(_ROOM), _Notes()
-    level = logger.level
+    loggers, handler = [logging.getLogger(room) for room in _ROOMS], _Notes()
+    levels = [logger.level for logger in loggers]
     if wanted:
-        logger.addHandler(handler)
-        logger.setLevel(logging.INFO)
+        for logger in loggers:
+            logger.addHandler(handler)
+            logger.setLevel(logging.INFO)
     try:
         yield
     finally:
-        logger.removeHandler(handler)
-        logger.setLevel(level)
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.removeHandler(handler)
+            logger.setLevel(level)

@@ -12,7 +12,7 @@ import automl
 from automl.cli.notes import notes_shown
 from automl.cli.output import write_json, write_text
 from automl.progress.words import seconds_text
-from automl.reporting.gathering import expected_seconds, gather
+from automl.reporting.gathering import gather
 from automl.reporting.page import page
 from automl.reporting.writing import ENDINGS, checked_place, write_page
 
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 USUAL = "report.html"
 """The file where none is named."""
+
+ROUGHLY = "half a minute to a minute"
+"""What a report takes, as far as that can be said before there is a winner."""
 
 
 def report(args: argparse.Namespace) -> None:
@@ -42,9 +45,14 @@ def report(args: argparse.Namespace) -> None:
 
 
 def checked_report(args: argparse.Namespace) -> Path | None:
-    """Return where a search's report goes, checked before the search begins."""
+    """Return where a search's report goes, checked and told of before the search begins."""
     wanted = getattr(args, "report", None)
-    return None if wanted is None else checked_place(wanted, ENDINGS, USUAL)
+    if wanted is None:
+        return None
+    place = checked_place(wanted, ENDINGS, USUAL)
+    parts = "audit and report" if getattr(args, "sensitive", None) else "the report"
+    _say(f"report: after the search, {ROUGHLY} more for {parts}, {place}", quiet=args.quiet)
+    return place
 
 
 def add_report(result: Result, place: Path, args: argparse.Namespace) -> None:
@@ -64,15 +72,17 @@ def write_report(
 ) -> float:
     """Gather and write, telling each step; return the seconds that it took."""
     start = time.monotonic()
-    expected = seconds_text(expected_seconds(result))
-    _say(f"report: explaining, auditing and drawing, about {expected}", quiet=quiet)
+
+    def expected(seconds: float) -> None:
+        about = seconds_text(seconds)
+        _say(f"report: explaining, auditing and drawing, about {about}", quiet=quiet)
 
     def told(step: str, seconds: float) -> None:
         if seconds >= 0.5:
             _say(f"  {step}  {seconds_text(seconds)}", quiet=quiet)
 
     with notes_shown(not quiet and not debug):
-        facts = gather(result, rows=rows, template=template, told=told)
+        facts = gather(result, rows=rows, template=template, told=told, expected=expected)
     write_page(page(facts), place)
     for note in facts.notes:
         _say(f"! {note}", quiet=quiet)

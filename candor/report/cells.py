@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Collection, Set
 from numbers import Integral, Real
 from typing import Any
@@ -59,6 +60,17 @@ def cell_text(value: Any, spec: str = "") -> str:
     if isinstance(value, Collection) and not isinstance(value, str | bytes | dict):
         return ", ".join(cell_text(part, spec) for part in value) or MISSING
     return str(value)
+
+
+def unbroken(text: str) -> str:
+    """Keep a number and its percent sign on one line.
+
+    Examples
+    --------
+    >>> len(unbroken("95 % intervals").split(" "))
+    2
+    """
+    return re.sub(r"(?<=\d) %", f"{_NARROW}%", text)
 
 
 def number_text(value: Any, spec: str = "") -> str:

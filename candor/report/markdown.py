@@ -36,8 +36,8 @@ def to_markdown(page: Page) -> str:
     Returns
     -------
     str
-        GitHub-flavoured Markdown. All options of a choice are shown, one after the other; of a
-        long table, the rows before its fold.
+        GitHub-flavoured Markdown. All options of a list are shown, one after the other; of a
+        slider the stop that it starts at, and of a long table the rows before its fold.
 
     Raises
     ------
@@ -119,6 +119,8 @@ def _charts_of(place: str, blocks: tuple[Block, ...]) -> Iterator[tuple[str, Cha
             yield here, block
         elif isinstance(block, Choice):
             for number, option in enumerate(block.options, 1):
+                if block.kind == "slider" and number - 1 != block.start:
+                    continue
                 yield from _charts_of(f"{here}-o{number}", option.blocks)
 
 
@@ -156,8 +158,13 @@ def _blocks(blocks: tuple[BlockView, ...], pictures: str) -> Iterator[str]:
 
 
 def _choice(choice: ChoiceView, pictures: str) -> Iterator[str]:
-    for option in choice.options:
-        yield f"### {escaped(choice.label)}: {escaped(option.name)}"
+    """Yield every option of a list; of a slider's many stops the one that it starts at."""
+    n_options = len(choice.options)
+    for number, option in enumerate(choice.options, 1):
+        if choice.control == "slider" and not option.picked:
+            continue
+        of = f" ({number} of {n_options})" if choice.control == "slider" else ""
+        yield f"### {escaped(choice.label)}: {escaped(option.name)}{of}"
         yield from _blocks(option.blocks, pictures)
 
 

@@ -9,19 +9,45 @@ from typing import Any
 import pandas as pd
 
 from candor.frames import is_missing
-from candor.report.cells import cell_text, is_number, sort_key
+from candor.report.cells import cell_text, is_number, sort_key, unbroken
 from candor.report.values import Table
 
 FILTERED_FROM = 16
 """Rows from which on a table has a field to filter it by."""
 
 
+BRIEF = 24
+"""Characters up to which the cells of a column stand on one line."""
+
+LONG = 40
+"""Characters from which on a column is given room, and wraps."""
+
+
+PRINTED = 60
+"""Rows up to which paper shows a folded table whole."""
+
+
 @dataclass(frozen=True)
 class ColumnView:
-    """Head of a column; `number` says whether its cells are set to the right."""
+    """Head of a column.
+
+    Parameters
+    ----------
+    name : str
+    number : bool
+        Whether its cells are set to the right.
+    size : {"brief", "middle", "long"}
+        How long its texts are.
+    """
 
     name: str
     number: bool
+    size: str
+
+    @property
+    def kind(self) -> str:
+        """Class of its cells."""
+        return "number" if self.number else self.size
 
 
 @dataclass(frozen=True)
@@ -61,20 +87,37 @@ class TableView:
         steps = ((16, "widest"), (12, "wider"), (8, "wide"))
         return next((name for over, name in steps if len(self.columns) > over), "")
 
+    @property
+    def classes(self) -> str:
+        """Its classes: how small paper sets it, and whether paper shows all of its rows."""
+        unfolds = "unfolds" if self.folded and len(self.rows) <= PRINTED else ""
+        return " ".join(filter(None, (self.breadth, unfolds)))
+
 
 def table_view(place: str, table: Table) -> TableView:
     """Write the cells of a table."""
     columns = list(frame_columns(table.frame))
-    heads = tuple(ColumnView(column_name(label), is_numeric(cells)) for label, cells in columns)
     written = [
-        [
-            CellView(cell_text(cell, table.formats.get(head.name, "")), sort_key(cell))
-            for cell in cells
-        ]
-        for head, (_, cells) in zip(heads, columns, strict=True)
+        [CellView(cell_text(cell, _format(table, label)), sort_key(cell)) for cell in cells]
+        for label, cells in columns
     ]
+    heads = tuple(
+        ColumnView(column_name(label), is_numeric(cells), _size(shown))
+        for (label, cells), shown in zip(columns, written, strict=True)
+    )
     rows = tuple(zip(*written, strict=True))
-    return TableView(place, table.caption, heads, rows, table.notes, max(table.fold, 0))
+    notes = tuple(map(unbroken, table.notes))
+    return TableView(place, unbroken(table.caption), heads, rows, notes, max(table.fold, 0))
+
+
+def _format(table: Table, label: Hashable) -> str:
+    return table.formats.get(column_name(label), "")
+
+
+def _size(cells: list[CellView]) -> str:
+    """Say whether a column's texts stay on one line, or need room to wrap."""
+    longest = max((len(cell.text) for cell in cells), default=0)
+    return "brief" if longest <= BRIEF else "middle" if longest < LONG else "long"
 
 
 def frame_columns(frame: pd.DataFrame) -> Iterable[tuple[Hashable, list[Any]]]:

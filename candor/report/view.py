@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from candor.report.cells import unbroken
 from candor.report.errors import PageError
 from candor.report.store import Store
 from candor.report.table_view import TableView, table_view
@@ -107,7 +108,7 @@ def page_view(page: Page) -> PageView:
 
 def _lead(one: str | Answer, sections: tuple[SectionView, ...]) -> LeadView:
     """Find the first section that an answer opens."""
-    text = _unbroken(one if isinstance(one, str) else one.text)
+    text = unbroken(one if isinstance(one, str) else one.text)
     if isinstance(one, str):
         places = (part.place for part in sections if part.conclusion == text)
         return LeadView(text, next(places, ""))
@@ -126,7 +127,7 @@ def _section(number: int, section: Section, store: Store) -> SectionView:
     place = "-".join(filter(None, [f"s{number}", _slug(section.title)]))
     blocks = _blocks(f"s{number}", section.blocks, store)
     return SectionView(
-        place, section.title, _unbroken(section.conclusion), blocks, _paragraphs(section.method)
+        place, section.title, unbroken(section.conclusion), blocks, _paragraphs(section.method)
     )
 
 
@@ -136,12 +137,7 @@ def _slug(title: str) -> str:
 
 
 def _paragraphs(text: str) -> tuple[str, ...]:
-    return tuple(_unbroken(part.strip()) for part in re.split(r"\n\s*\n", text) if part.strip())
-
-
-def _unbroken(text: str) -> str:
-    """Keep a number and its percent sign on one line."""
-    return re.sub(r"(?<=\d) %", "\N{NARROW NO-BREAK SPACE}%", text)
+    return tuple(unbroken(part.strip()) for part in re.split(r"\n\s*\n", text) if part.strip())
 
 
 def _blocks(place: str, blocks: tuple[Block, ...], store: Store) -> tuple[BlockView, ...]:
@@ -155,10 +151,10 @@ def _block(place: str, block: Block, store: Store) -> BlockView:
     if isinstance(block, Table):
         return table_view(place, block)
     if isinstance(block, Chart):
-        return ChartView(place, block.caption, block.alt, *store.keep(block.spec))
+        return ChartView(place, unbroken(block.caption), block.alt, *store.keep(block.spec))
     if isinstance(block, Choice):
         return _choice(place, block, store)
-    items = tuple(_unbroken(item) for item in block.items)
+    items = tuple(unbroken(item) for item in block.items)
     return TextView(_paragraphs(block.text), items, block.tone)
 
 

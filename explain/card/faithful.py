@@ -6,12 +6,15 @@ is asked on the way.
 
 from __future__ import annotations
 
+from math import ceil
+
 import numpy as np
 from numpy.typing import NDArray
 
 from explain.card.matching import Judged
 from explain.card.measures import Measure, ratio, unmeasured
 from explain.games.tables import Table, pool
+from explain.progress import steps as watched
 from explain.protocol import Floats
 
 REFERENCES = 20
@@ -81,7 +84,7 @@ def _distance(
     seat = _seats(judged)
     size = max(1, BATCH_CELLS // (steps * m * len(seat)))
     found = np.empty(n)
-    for start in range(0, n, size):
+    for start in watched(range(0, n, size), "batches of mixed rows", ceil(n / size)):
         part = np.arange(start, min(n, start + size))
         count = len(part) * steps * m
         mine = np.repeat(part, steps * m)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from explain.card.counting import additivity_gap, errors, sparsity
@@ -93,8 +94,7 @@ def quality(
     >>> import numpy as np
     >>> import pandas as pd
     >>> from sklearn.linear_model import LinearRegression
-    >>> from explain import explain
-    >>> from explain.card import quality
+    >>> from explain import explain, quality
     >>> X = pd.DataFrame(np.random.default_rng(0).normal(size=(200, 3)), columns=list("abc"))
     >>> y = 3 * X["a"] + X["b"]
     >>> model = LinearRegression().fit(X, y)
@@ -133,6 +133,8 @@ def _fidelity(judged: Judged, seed: int) -> Measure:
         return unmeasured(f"a surrogate needs at least {FEWEST} rows")
     scale = judged.explanation.scale
     found = surrogate(judged.model, judged.frame, scale=scale, max_rows=2000, seed=seed)
+    if not np.isfinite(found.fidelity):
+        return unmeasured("all predictions are the same")
     return Measure(found.fidelity, found.low, found.high, f"{found.held_out:,} held-out rows")
 
 

@@ -8,11 +8,15 @@ import numpy as np
 import pandas as pd
 from scipy.stats import rankdata
 
-from explain.attribution import explain
 from explain.card.matching import Judged
 from explain.card.measures import Measure, ratio, resampled, unmeasured
 from explain.errors import ArgumentError, ArgumentTypeError, PredictionError
+from explain.opening import open_model
+from explain.opening.failures import said
+from explain.players import Players
 from explain.protocol import Floats
+from explain.routes.attributing import Question, attribute
+from explain.rows import with_equal_levels
 
 EXACT = (100, 1000)
 SAMPLED = (8, 20)
@@ -65,19 +69,25 @@ def randomisation(judged: Judged, y: Any, seed: int) -> Measure:
 def _values(
     judged: Judged, model: Any, rows: pd.DataFrame, background: pd.DataFrame, seed: int
 ) -> Floats:
-    """Explain rows anew, shape (n, p, K)."""
+    """Explain rows anew, shape (n, p, K); the background's errors are not asked for."""
     explanation = judged.explanation
     groups = {name: own for name, own in explanation.groups.items() if own != (name,)}
-    found = explain(
-        model,
-        rows.reset_index(drop=True),
-        background=background.reset_index(drop=True),
-        scale=explanation.scale,
-        groups=groups or None,
-        max_rows=len(rows),
-        seed=seed,
+    opened = open_model(model, rows)
+    frame, references = with_equal_levels(
+        opened.read(rows.reset_index(drop=True)),
+        opened.read(background.reset_index(drop=True), "the background"),
     )
-    return found.values.reshape(*found.values.shape[:2], -1)
+    asked = Question(
+        opened,
+        explanation.scale,
+        frame,
+        references,
+        Players.of(opened.columns, groups or None),
+        len(rows),
+        seed,
+        spread=False,
+    )
+    return attribute(asked).found.values
 
 
 def _refitted(judged: Judged, rows: Any, targets: Any) -> Any:
@@ -98,7 +108,7 @@ def _refitted(judged: Judged, rows: Any, targets: Any) -> Any:
     except Exception as error:  # whatever an estimator of the caller's own raises
         raise PredictionError(
             f"{name} could not be fitted to permuted labels",
-            got=f"{type(error).__name__}: {error}",
+            got=said(error),
             hint="randomisation=False",
         ) from error
 
@@ -123,6 +133,9 @@ def _rank_correlation(first: Floats, second: Floats, seed: int) -> Measure:
     """Return Spearman's correlation of two importances, over rows as a sample."""
     if first.shape[1] < 3:
         return unmeasured("a rank correlation needs at least 3 columns")
+
+    if not first.any() and not second.any():
+        return unmeasured("no column has any influence")
 
     def correlation(rows: Any) -> float:
         a, b = rankdata(first[rows].mean(axis=0)), rankdata(second[rows].mean(axis=0))

@@ -100,7 +100,7 @@ def slices(
     --------
     >>> import numpy as np
     >>> import pandas as pd
-    >>> from explain.cohorts import slices
+    >>> from explain import slices
     >>> rng = np.random.default_rng(0)
     >>> X = pd.DataFrame({"age": rng.integers(18, 80, 4000), "job": rng.choice(list("abc"), 4000)})
     >>> loss = rng.exponential(size=4000) + ((X["age"] >= 60) & (X["job"] == "b"))

@@ -16,8 +16,9 @@ from explain.errors import ArgumentError, ArgumentTypeError
 from explain.explanation import Explanation
 from explain.faces import Face
 from explain.protocol import Floats, Scale
-from explain.settings import check_share
-from explain.showing.words import UNITS, amount, number, plural, records, short
+from explain.settings import check_count, check_share
+from explain.showing.words import amount, listed, number, plural, records, short
+from explain.units import in_unit
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -41,7 +42,9 @@ class Comparison(Face):
     models : tuple of str
         What is compared.
     scale : {"margin", "probability", "response"}
-        Units.
+        Of both.
+    unit : str
+        Its unit in words.
     n_rows : int
         Rows that are compared.
 
@@ -76,6 +79,7 @@ class Comparison(Face):
     farthest: np.ndarray[Any, np.dtype[np.int64]]
     models: tuple[str, str]
     scale: Scale
+    unit: str
     n_rows: int
 
     def to_frame(self) -> pd.DataFrame:
@@ -96,10 +100,11 @@ class Comparison(Face):
         list of str
             Agreement first, then the columns of the largest difference.
         """
+        if not self.table[["first", "second"]].to_numpy().any():
+            return [f"{self._named()}: neither reacts to any column"]
         head = (
-            f"{' and '.join(short(one) for one in self.models)} on {plural(self.n_rows, 'row')}: "
-            f"rank correlation of importances {number(self.rank_correlation)}, the same strongest "
-            f"column in {100 * self.same_top:.0f} % of rows"
+            f"{self._named()}: rank correlation of importances {number(self.rank_correlation)}, "
+            f"the same strongest column in {100 * self.same_top:.0f} % of rows"
         )
         return [
             head,
@@ -112,6 +117,10 @@ class Comparison(Face):
             ),
         ]
 
+    def _named(self) -> str:
+        models = " and ".join(short(one) for one in self.models)
+        return f"{models} on {plural(self.n_rows, 'row')}"
+
     def page(self) -> Page:
         """Return the comparison as a page.
 
@@ -121,8 +130,9 @@ class Comparison(Face):
             A picture and a table.
         """
         lines = self.lines()
+        alt = "; ".join(lines[1:4]) or lines[0]
         blocks = (
-            as_block(self._bars(), "Difference of mean absolute values", "; ".join(lines[1:4])),
+            as_block(self._bars(), "Difference of mean absolute values", alt),
             Table(self.table, "All columns", formats={"flips": ".1%"}),
         )
         section = Section("Comparison", lines[0], blocks)
@@ -132,6 +142,7 @@ class Comparison(Face):
         return {
             "models": list(self.models),
             "scale": self.scale,
+            "unit": self.unit,
             "n_rows": self.n_rows,
             "rank_correlation": self.rank_correlation,
             "same_top": self.same_top,
@@ -144,7 +155,8 @@ class Comparison(Face):
         return {"bars": self._bars}
 
     def _bars(self, *, top: int = 15) -> Any:
-        unit = f"difference of mean absolute values ({UNITS[self.scale]})"
+        check_count(top, "top")
+        unit = in_unit("difference of mean absolute values", self.unit)
         return interval_bars(
             self.table.head(top),
             label="column",
@@ -156,7 +168,7 @@ class Comparison(Face):
 
 
 def compare(first: Explanation, second: Explanation, *, confidence: float = 0.95) -> Comparison:
-    """Compare two explanations of the same rows.
+    r"""Compare two explanations of the same rows.
 
     Parameters
     ----------
@@ -176,6 +188,22 @@ def compare(first: Explanation, second: Explanation, *, confidence: float = 0.95
         The two do not explain the same, or the confidence is not between 0 and 1.
     ArgumentTypeError
         One is no explanation.
+
+    Notes
+    -----
+    The difference of column j is that of the mean absolute values,
+
+    .. math:: d_j = \frac{1}{n} \sum_i |\phi^{(2)}_{ij}| - |\phi^{(1)}_{ij}|
+
+    in units of the scale, of several classes after their mean. Its interval is
+    :math:`d_j \pm z s_j / \sqrt n`, s being the standard deviation of the n paired differences;
+    the values' own errors are not in it. ``flips`` is the share of rows in which the two values
+    have opposite signs. Rank correlations are Spearman's.
+
+    References
+    ----------
+    Krishna, Han, Gu, Wu, Jabbari and Lakkaraju, "The disagreement problem in explainable machine
+    learning: a practitioner's perspective", 2024 (agreement of signs, ranks and top columns).
 
     Examples
     --------
@@ -219,6 +247,7 @@ def compare(first: Explanation, second: Explanation, *, confidence: float = 0.95
         np.argsort(-distance, kind="stable")[:10].astype(np.int64),
         (first.model, second.model),
         first.scale,
+        first.unit,
         n,
     )
 
@@ -246,13 +275,14 @@ def _check(first: Any, second: Any) -> None:
         ("columns", first.columns, second.columns),
         ("groups", dict(first.groups), dict(second.groups)),
         ("scale", first.scale, second.scale),
+        ("unit", first.unit, second.unit),
         ("classes", first.classes, second.classes),
         ("rows", first.rows.tolist(), second.rows.tolist()),
     ):
         if a != b:
             raise ArgumentError(
                 f"the two explanations differ in their {what}",
-                got=f"{short(a, 60)} and {short(b, 60)}",
+                got=_difference(a, b),
                 hint="explain both models on the same X, with the same scale, max_rows and seed",
             )
     other = next(
@@ -264,6 +294,23 @@ def _check(first: Any, second: Any) -> None:
             got=f"other values of {short(other)}",
             hint="explain both models on the same X",
         )
+
+
+def _difference(first: Any, second: Any) -> str:
+    """Say in what two values differ, of lists which entries one of them lacks."""
+    if not isinstance(first, tuple | list | dict):
+        return f"{short(first, 60)} and {short(second, 60)}"
+    only = [
+        f"only in the {which}: {listed([one for one in these if one not in known])}"
+        for which, these, known in (("first", first, set(second)), ("second", second, set(first)))
+        if set(these) - known
+    ]
+    if only:
+        return "; ".join(only)
+    if isinstance(first, dict):
+        name = next(one for one in first if first[one] != second[one])
+        return f"{short(name)}: {listed(first[name])}, and {listed(second[name])}"
+    return f"the same {len(first):,} in another order"
 
 
 def _same_cells(one: pd.Series[Any], other: pd.Series[Any]) -> bool:

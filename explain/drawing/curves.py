@@ -52,7 +52,9 @@ def effect_curve(
     if axis == "time":
         data["position"] = data["position"] * 1000.0
     kind = "T" if axis == "time" else "Q"
-    x = alt.X(f"position:{kind}", title=short(column), scale=alt.Scale(zero=False))
+    # An axis of time has no zero to be left out, and says so in the browser's console.
+    scale = alt.Undefined if axis == "time" else alt.Scale(zero=False)
+    x = alt.X(f"position:{kind}", title=short(column), scale=scale)
     base = alt.Chart(inline(data)).encode(x=x)
     y = alt.Y("value:Q", title=unit, scale=alt.Scale(zero=False))
     layers: list[Any] = []

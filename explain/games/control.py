@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from explain.errors import ArgumentError
-from explain.games.game import Game
 from explain.games.values import Bools, Floats
 
 Link = Literal["identity", "logistic", "softmax"]
@@ -51,25 +50,6 @@ class ControlVariate:
 
     values: Floats
     evaluate: Callable[[Bools], Floats]
-
-    @classmethod
-    def from_game(cls, game: Game, exact_values: Floats, row: int = 0) -> ControlVariate:
-        """Make a control of another game and its exact values.
-
-        Parameters
-        ----------
-        game : Game
-            The control game, such as a cheap model's `MarginalGame` on the same background.
-        exact_values : ndarray of float64, shape (n_players, K)
-            Its Shapley values.
-        row : int, default 0
-            Position of the explained row in that game.
-
-        Returns
-        -------
-        ControlVariate
-        """
-        return cls(exact_values, lambda coalitions: game.evaluate(row, coalitions).worth)
 
 
 @dataclass(frozen=True, eq=False)

@@ -157,9 +157,10 @@ def _design(d: int, n_coalitions: int, rng: np.random.Generator, method: Method)
         )
     if d * n_coalitions > _LARGEST:
         raise ArgumentError(
-            f"{n_coalitions:,} coalitions of {d:,} effective players need too much memory",
-            got=f"{d * n_coalitions:,} numbers; the limit is {_LARGEST:,}",
-            hint="fewer, larger players: group columns that belong together",
+            f"{d:,} columns or groups that can change the outcome are too many to sample",
+            got=f"{n_coalitions:,} coalitions of them, {d * n_coalitions:,} numbers; "
+            f"the limit is {_LARGEST:,}",
+            hint="groups= of columns that belong together",
         )
     if n_coalitions >= 2**d:
         return exact_design(d)

@@ -12,6 +12,7 @@ import pandas as pd
 from candor.frames import frame_kind, to_pandas
 from explain.errors import ArgumentError
 from explain.profiles.columns import number_text
+from explain.showing.words import plural
 
 if TYPE_CHECKING:
     from explain.explanation import Explanation
@@ -81,7 +82,7 @@ def _at_rows(explanation: Explanation, series: pd.Series[Any], name: str) -> pd.
         return series.iloc[explanation.rows].reset_index(drop=True)
     raise ArgumentError(
         f"the attribute {name!r} does not have one value for each row",
-        got=f"{len(series):,} values for {n:,} explained rows",
+        got=f"{plural(len(series), 'value')} for {plural(n, 'explained row')}",
     )
 
 

@@ -19,7 +19,8 @@ from explain.gaps.attributes import read_attributes
 from explain.profiles.effect import t_quantile
 from explain.protocol import Floats, Scale
 from explain.settings import check_share
-from explain.showing.words import amount, level, listed, plural, records, short, unit_of
+from explain.showing.words import amount, level, listed, plural, records, short
+from explain.units import in_unit
 
 SMALLEST = 30
 """Rows of a group from which on its gap is told."""
@@ -39,7 +40,9 @@ class Disparity(Face):
         attribute, group, reference, output, n, n_reference, value (difference of the mean
         predictions), low, high, closure (gap less the sum of its parts), state.
     scale : {"margin", "probability", "response"}
-        Units.
+        Of the predictions.
+    unit : str
+        Its unit in words.
     confidence : float
         Of the intervals.
     model : str
@@ -73,6 +76,7 @@ class Disparity(Face):
     table: pd.DataFrame
     gaps: pd.DataFrame
     scale: Scale
+    unit: str
     confidence: float
     model: str
 
@@ -94,7 +98,9 @@ class Disparity(Face):
         list of str
             One line a gap.
         """
-        return [_gap_sentence(row, self.table, self.scale) for row in records(self.gaps)]
+        return [
+            _gap_sentence(row, self.table, self.scale, self.unit) for row in records(self.gaps)
+        ]
 
     def page(self) -> Page:
         """Return the gaps as a page.
@@ -124,6 +130,7 @@ class Disparity(Face):
         return {
             "model": self.model,
             "scale": self.scale,
+            "unit": self.unit,
             "confidence": self.confidence,
             "gaps": self.gaps,
             "parts": self.table,
@@ -156,7 +163,7 @@ class Disparity(Face):
         return waterfall(
             frame,
             base=float(row["reference_mean"]),
-            unit=f"mean prediction ({unit_of(self.scale, self.gaps['output'].nunique())})",
+            unit=in_unit("mean prediction", self.unit),
             base_label=_labelled(row, "reference", self.scale),
             end_label=_labelled(row, "group", self.scale),
         )
@@ -272,7 +279,12 @@ def disparity(
     if not gaps:
         raise ArgumentError("there is one group only", got=listed(list(attributes)))
     return Disparity(
-        pd.DataFrame(parts), pd.DataFrame(gaps), explanation.scale, confidence, explanation.model
+        pd.DataFrame(parts),
+        pd.DataFrame(gaps),
+        explanation.scale,
+        explanation.unit,
+        confidence,
+        explanation.model,
     )
 
 
@@ -380,7 +392,7 @@ def _parts_of(table: pd.DataFrame, gap: Any) -> pd.DataFrame:
     return table[same]
 
 
-def _gap_sentence(row: Any, table: pd.DataFrame, scale: Scale) -> str:
+def _gap_sentence(row: Any, table: pd.DataFrame, scale: Scale, unit: str) -> str:
     """Say one gap and what makes most of it."""
     names = f"{short(row.group)} and {short(row.reference)}"
     if row.state != "estimable":
@@ -399,9 +411,8 @@ def _gap_sentence(row: Any, table: pd.DataFrame, scale: Scale) -> str:
     )
     tail = f"; the largest parts: {told}" if told else ""
     of = "" if scale == "response" else f" for {short(row.output)}"
-    many = len(set(table["output"])) if "output" in table else 1
-    unit = {"margin": f" in {unit_of(scale, many)}", "probability": ""}.get(scale, "")
-    ends = f"[{amount(row.low, scale)}, {amount(row.high, scale)}]{unit}"
+    named = f" in {unit}" if scale == "margin" else ""
+    ends = f"[{amount(row.low, scale)}, {amount(row.high, scale)}]{named}"
     head = f"{short(row.attribute)}: the mean prediction{of} of {names}"
     largest = max(abs(row.group_mean), abs(row.reference_mean), float(size.max()))
     if abs(row.value) <= 1e-9 * largest:

@@ -79,7 +79,7 @@ def price_of_interpretability(
     Examples
     --------
     >>> import pandas as pd
-    >>> from explain.glassbox import price_of_interpretability
+    >>> from explain import price_of_interpretability
     >>> board = pd.DataFrame(
     ...     [
     ...         ("blend", "ensemble", 0.931, 0.929, 0.933),

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from explain.errors import ArgumentError, ExplainError, PredictionError
+from explain.opening.failures import failed
 from explain.protocol import Floats, Node, Scale, Task
+from explain.units import unit_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -76,6 +78,11 @@ class OpenModel:
         """Number of outputs of a row."""
         return len(self.classes) if self.task == "multiclass" else 1
 
+    def unit(self, scale: Scale) -> str:
+        """Name what the output on a scale is measured in."""
+        chances = "probability" in self.deployed
+        return unit_of(scale, self.task, len(self.classes), has_chances=chances)
+
     def scale(self, asked: str) -> Scale:
         """Return the scale that was asked for.
 
@@ -86,14 +93,18 @@ class OpenModel:
         """
         if asked == "auto":
             return self.natural
-        if asked not in self.deployed:
-            raise ArgumentError(
-                f"{self.name} has no scale {asked!r}",
-                got=f"scales of this {self.task} model: {', '.join(self.deployed)}"
-                + (": it has no predict_proba" if asked == "probability" else ""),
-                hint=f'scale="{self.natural}"',
-            )
+        if not isinstance(asked, str) or asked not in self.deployed:
+            raise self._no_scale(asked)
         return cast(Scale, asked)
+
+    def _no_scale(self, asked: str) -> ArgumentError:
+        """Say which scales there are, and how probabilities could be had."""
+        got = f"scales of this {self.task} model: {', '.join(self.deployed)}"
+        hint = f'scale="{self.natural}"'
+        if asked == "probability" and self.task != "regression":
+            got += ", the decision function; it has no predict_proba"
+            hint += ", or probabilities of CalibratedClassifierCV(model).fit(X, y)"
+        return ArgumentError(f"{self.name} has no scale {asked!r}", got=got, hint=hint)
 
     def predict(self, frame: pd.DataFrame, scale: Scale) -> Floats:
         """Return the model's own predictions on a scale, shape (n_rows, n_outputs).
@@ -108,11 +119,7 @@ class OpenModel:
         except (ExplainError, MemoryError):
             raise
         except Exception as error:  # whatever a model of the caller's own raises
-            raise PredictionError(
-                f"{self.name} failed to predict {len(frame):,} rows",
-                got=f"{type(error).__name__}: {_first_line(error)}",
-                hint="rows as the model was fitted on: the same columns, types and missing values",
-            ) from error
+            raise failed(self.name, frame, error) from error
         self._check(found, len(frame))
         return found
 
@@ -133,25 +140,20 @@ class OpenModel:
         except (ExplainError, MemoryError):
             raise
         except Exception as error:  # whatever a model of the caller's own raises
-            raise PredictionError(
-                f"{self.name} failed to predict {len(frame):,} rows",
-                got=f"{type(error).__name__}: {_first_line(error)}",
-            ) from error
+            raise failed(self.name, frame, error) from error
 
     def _check(self, found: Floats, n_rows: int) -> None:
         if found.shape != (n_rows, self.n_outputs):
             raise PredictionError(
-                f"{self.name} gives predictions of another shape",
-                got=f"{found.shape} for {n_rows:,} rows and {self.n_outputs} outputs",
+                f"{self.name} gives predictions of the wrong shape",
+                got=f"shape {found.shape} where ({n_rows}, {self.n_outputs}) is expected",
             )
-        if not np.isfinite(found).all():
-            row = int(np.flatnonzero(~np.isfinite(found).all(axis=1))[0])
+        wrong = np.flatnonzero(~np.isfinite(found).all(axis=1))
+        if len(wrong):
+            first = found[wrong[0]]
             raise PredictionError(
                 f"{self.name} gives predictions that are not finite",
-                got=f"row {row}: {found[row].tolist()}",
+                got=f"{first[0] if len(first) == 1 else first.tolist()} for row {wrong[0]}, "
+                f"and such for {len(wrong):,} of {n_rows:,} rows",
+                hint="a model that gives a number for every row",
             )
-
-
-def _first_line(error: BaseException) -> str:
-    text = str(error).strip().splitlines()
-    return text[0][:300] if text else "no message"

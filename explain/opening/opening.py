@@ -10,17 +10,16 @@ from explain.errors import (
     ArgumentError,
     ArgumentTypeError,
     ExplainError,
-    PredictionError,
     UnreadableModelError,
 )
 from explain.opening.boosters import as_estimator
+from explain.opening.failures import not_fitted, said, told
 from explain.opening.model import OpenModel
-from explain.opening.outputs import task_of
+from explain.opening.outputs import name_of, task_of
 from explain.opening.structures import (
     Reading,
     agrees,
     black_box_of,
-    name_of,
     on_scale,
     structure_of,
 )
@@ -36,6 +35,9 @@ SAMPLE = 200
 
 class Function:
     """A plain function of rows as a regressor."""
+
+    one_output = "the model itself, or one column: lambda rows: model.predict_proba(rows)[:, 1]"
+    """What to give in place of a function with several outputs."""
 
     def __init__(self, function: Callable[[Any], Any]):
         self.function = function
@@ -108,7 +110,7 @@ def open_model(model: Any, X: Any, *, parts: bool = True) -> OpenModel:
     encoding = Encoding(columns.rows, tuple((one,) for one in columns.names))
     reading = Reading(model, task, width, encoding, frame, columns.rows(frame))
     read = structure_of if parts else black_box_of
-    structure = _tried(lambda: read(reading), name, len(frame))
+    structure = told(lambda _: read(reading), name)(frame)
     deployed = {
         scale: (lambda rows, predict=predict: predict(columns.rows(rows)))
         for scale, predict in structure.outputs.items()
@@ -126,24 +128,6 @@ def open_model(model: Any, X: Any, *, parts: bool = True) -> OpenModel:
         structure.notes,
     )
     return _with_own_parts(opened, model, frame) if parts else opened
-
-
-def _tried(call: Callable[[], Any], name: str, n_rows: int) -> Any:
-    """Turn what a model of the caller's own raises into an error that says so."""
-    try:
-        return call()
-    except (ExplainError, MemoryError):
-        raise
-    except Exception as error:  # whatever a model of the caller's own raises
-        if type(error).__name__ == "NotFittedError":
-            raise _not_fitted(name) from error
-        raise PredictionError(
-            f"{name} failed to predict {n_rows:,} rows",
-            got=f"{type(error).__name__}: {str(error).strip().splitlines()[0][:300]}"
-            if str(error).strip()
-            else type(error).__name__,
-            hint="rows as the model was fitted on: the same columns, types and missing values",
-        ) from error
 
 
 def _as_model(model: Any) -> Any:
@@ -173,15 +157,9 @@ def _check_fitted(model: Any) -> None:
     try:
         check_is_fitted(model)
     except NotFittedError as error:
-        raise _not_fitted(type(model).__name__) from error
-    except TypeError:
+        raise not_fitted(type(model).__name__) from error
+    except (AttributeError, TypeError):
         return  # no estimator of scikit-learn's kind: it will say itself
-
-
-def _not_fitted(name: str) -> ArgumentError:
-    return ArgumentError(
-        f"{name} is not fitted", got="an estimator without what fit learns", hint="model.fit(X, y)"
-    )
 
 
 def _columns(model: Any, X: Any) -> Columns:
@@ -275,7 +253,7 @@ def _own_agrees(node: Node, name: str, frame: pd.DataFrame, wanted: Floats) -> b
     except Exception as error:  # whatever a model of the caller's own raises
         raise UnreadableModelError(
             f"what explain_parts() of {name} gives cannot be evaluated",
-            got=f"{type(error).__name__}: {error}",
+            got=said(error),
         ) from error
 
 
@@ -287,7 +265,7 @@ def _own_parts(opened: OpenModel, model: Any) -> Parts:
         raise
     except Exception as error:  # whatever a model of the caller's own raises
         raise UnreadableModelError(
-            f"explain_parts() of {opened.name} failed", got=f"{type(error).__name__}: {error}"
+            f"explain_parts() of {opened.name} failed", got=said(error)
         ) from error
     if not isinstance(parts, Parts):
         raise ArgumentTypeError(

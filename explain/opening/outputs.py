@@ -7,11 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from explain.errors import ArgumentError
+from explain.errors import ArgumentError, PredictionError
 from explain.protocol import Floats, Scale, Task
 
 CLIP = 1e-7
 """Probabilities are clipped here before they become log-odds."""
+
+OUTSIDE = 1e-6
+"""How far a probability may lie outside 0 and 1: rounding."""
 
 Predict = Callable[[Any], Floats]
 
@@ -59,7 +62,7 @@ def outputs_of(model: Any, task: Task, sample: Any) -> Mapping[Scale, Predict]:
     told from its values.
     """
     if task == "regression":
-        return {"response": lambda rows: _column(model.predict(rows))}
+        return {"response": lambda rows: _column(model, model.predict(rows), rows)}
     margin = _own_margin(model)
     if not hasattr(model, "predict_proba"):
         if margin is None or (task == "multiclass" and not _rank(model, margin(sample), sample)):
@@ -71,7 +74,7 @@ def outputs_of(model: Any, task: Task, sample: Any) -> Mapping[Scale, Predict]:
         return {"margin": margin}
 
     def probability(rows: Any) -> Floats:
-        found = np.asarray(model.predict_proba(rows), dtype=np.float64)
+        found = _chances(model, model.predict_proba(rows), rows)
         return found[:, 1:] if task == "binary" else found
 
     if margin is None or not _are_log_odds(margin(sample), probability(sample)):
@@ -131,15 +134,66 @@ def _are_log_odds(margin: Floats, probability: Floats) -> bool:
     return bool(np.allclose(linked, probability, rtol=1e-4, atol=1e-6))
 
 
-def _column(found: Any) -> Floats:
-    values = np.asarray(found, dtype=np.float64)
-    if values.ndim == 2 and values.shape[1] > 1:
+def _column(model: Any, found: Any, rows: Any) -> Floats:
+    """Return one number for each row as a column."""
+    values, n_rows = _numbers(model, found, "predictions"), rows.shape[0]
+    if values.ndim == 2 and values.shape[1] > 1 and len(values) == n_rows:
         raise ArgumentError(
             "the model predicts several targets at once",
             got=f"predictions of shape {values.shape}",
-            hint="a model of one target, such as one of model.estimators_",
+            hint=getattr(model, "one_output", "a model of one target, as in model.estimators_"),
         )
+    if values.size != n_rows or values.ndim == 0:
+        raise _wrong_shape(model, "predictions", found, values, rows, f"({n_rows},)")
     return values.reshape(-1, 1)
+
+
+def _chances(model: Any, found: Any, rows: Any) -> Floats:
+    """Return a probability for each row and class."""
+    values, wanted = _numbers(model, found, "probabilities"), (rows.shape[0], len(model.classes_))
+    if values.shape != wanted:
+        raise _wrong_shape(model, "probabilities", found, values, rows, str(wanted))
+    if values.size and (values.min() < -OUTSIDE or values.max() > 1 + OUTSIDE):
+        raise PredictionError(
+            f"{name_of(model)} gives probabilities outside 0 and 1",
+            got=f"from {values.min():.4g} to {values.max():.4g}",
+            hint="a function of rows that gives its score, in place of the model",
+        )
+    return values
+
+
+def _numbers(model: Any, found: Any, what: str) -> Floats:
+    try:
+        return np.asarray(found, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise PredictionError(
+            f"{name_of(model)} gives {what} that are no numbers",
+            got=_told(found),
+            hint="values, margins or probabilities, not labels",
+        ) from error
+
+
+def _told(found: Any) -> str:
+    """Show what a model gave, of arrays the first entries."""
+    if isinstance(found, np.ndarray) and found.size > 3:
+        return f"{', '.join(repr(one) for one in found.ravel()[:3].tolist())}, …"
+    return " ".join(repr(found).split())[:100]
+
+
+def _wrong_shape(
+    model: Any, what: str, found: Any, values: Floats, rows: Any, wanted: str
+) -> PredictionError:
+    got = f"shape {values.shape}" if values.ndim else _told(found)
+    return PredictionError(
+        f"{name_of(model)} gives {what} of the wrong shape",
+        got=f"{got} for {rows.shape[0]:,} rows",
+        hint=f"shape {wanted}",
+    )
+
+
+def name_of(model: Any) -> str:
+    """Return what to call a model."""
+    return str(getattr(model, "explained_name", type(model).__name__))
 
 
 def _columns(found: Any) -> Floats:

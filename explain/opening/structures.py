@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from explain.errors import ExplainError
-from explain.opening.outputs import CLIP, Predict, outputs_of, task_of
+from explain.opening.failures import said, told
+from explain.opening.outputs import CLIP, Predict, name_of, outputs_of, task_of
 from explain.parts import evaluate, n_outputs
 from explain.protocol import Encoding, Floats, Linked, Node, Opaque, Parts, Scale, Task
 
@@ -85,7 +86,7 @@ def structure_of(reading: Reading) -> Structure:
                 "it is treated as a black box there"
             )
             node = None
-        nodes[scale] = node or Opaque(predict, reading.n_outputs, reading.encoding)
+        nodes[scale] = node or _opaque(predict, reading)
         if note:
             notes[scale] = note
     margin = None if "margin" in outputs else _node_of(found, "margin")
@@ -100,10 +101,13 @@ def black_box_of(reading: Reading) -> Structure:
     """Return an estimator's predictions, without reading what they are made of."""
     outputs = outputs_of(reading.model, reading.task, reading.matrix)
     nodes: dict[Scale, Node] = {
-        scale: Opaque(predict, reading.n_outputs, reading.encoding)
-        for scale, predict in outputs.items()
+        scale: _opaque(predict, reading) for scale, predict in outputs.items()
     }
     return Structure(nodes, outputs, {})
+
+
+def _opaque(predict: Predict, reading: Reading) -> Opaque:
+    return Opaque(told(predict, name_of(reading.model)), reading.n_outputs, reading.encoding)
 
 
 def _node_of(found: Parts | Structure | None, scale: Scale) -> Node | None:
@@ -121,11 +125,6 @@ def _log(response: Predict) -> Predict:
     return log
 
 
-def name_of(model: Any) -> str:
-    """Return what to call a model."""
-    return str(getattr(model, "explained_name", type(model).__name__))
-
-
 def _read(reading: Reading) -> tuple[Parts | Structure | None, str]:
     """Let the first reader that can read the estimator do so; say why none could."""
     from explain.opening.readers import READERS
@@ -138,12 +137,19 @@ def _read(reading: Reading) -> tuple[Parts | Structure | None, str]:
             # An estimator may look like one that is known and be built otherwise.
             failed = (
                 f"{name_of(reading.model)} could not be read and is treated as a black box: "
-                f"{str(error).splitlines()[0] if str(error) else type(error).__name__}"
+                f"{_reason(error)}"
             )
             continue
         if found is not None:
             return found, ""
     return None, failed
+
+
+def _reason(error: Exception) -> str:
+    """Say why a model was not read; what libraries raise on the way is quoted."""
+    if isinstance(error, ExplainError):
+        return str(error).splitlines()[0]
+    return f"its structure is not one that is known ({said(error)})"
 
 
 def on_scale(parts: Parts, scale: Scale) -> Node | None:

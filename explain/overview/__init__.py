@@ -1,13 +1,13 @@
 """The model as a whole: effects of columns, interactions, importance by exchange, imitations."""
 
-from explain.overview.curves import Effects, effects
-from explain.overview.exchange import (
-    ColumnImportance,
-    drop_column_importance,
-    permutation_importance,
-)
+from explain.overview.curves import Effects
+from explain.overview.exchange import permutation_importance
 from explain.overview.imitation import Surrogate, surrogate
-from explain.overview.pairs import Interactions, interactions
+from explain.overview.importances import ColumnImportance
+from explain.overview.omission import drop_column_importance
+from explain.overview.pairing import interactions
+from explain.overview.pairs import Interactions
+from explain.overview.reactions import effects
 
 __all__ = [
     "ColumnImportance",

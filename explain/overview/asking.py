@@ -12,8 +12,15 @@ import pandas as pd
 
 from explain.errors import ArgumentError, ArgumentTypeError
 from explain.opening import OpenModel, open_model
+from explain.opening.outputs import name_of
+from explain.profiles.swaps import Swap, swapped
+from explain.progress import steps
 from explain.protocol import Floats, Scale
 from explain.settings import check_count, check_seed, check_share
+
+CELLS = 1_000_000_000
+FEWEST_ROWS = 10
+"""Cells that the search for the strongest columns may predict, and rows that it takes at least."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,21 +87,27 @@ def check_names(names: Iterable[Any] | str, frame: pd.DataFrame) -> list[str]:
     return list(dict.fromkeys(listed))
 
 
+def check_chances(model: Any, instead: str = "") -> None:
+    """Raise for a classifier without probabilities; `instead`: what else can be done."""
+    if not hasattr(model, "predict_proba"):
+        raise ArgumentError(
+            "a log loss needs probabilities",
+            got=f"{name_of(model)}, which has no predict_proba",
+            hint=f"{instead}CalibratedClassifierCV(model).fit(X, y)",
+        )
+
+
 def strongest(asked: Asked, most: int, seed: int, max_rows: int = 200) -> list[str]:
     """Return the columns whose exchange between rows moves the predictions most."""
     rng = np.random.default_rng([seed, 0x70])
-    rows = rng.permutation(len(asked.frame))[:max_rows]
+    affordable = max(FEWEST_ROWS, CELLS // asked.frame.shape[1] ** 2)
+    rows = rng.permutation(len(asked.frame))[: min(max_rows, affordable)]
     frame = asked.frame.iloc[rows].reset_index(drop=True)
-    shuffled = rng.permutation(len(frame))
+    every, shuffled = np.arange(len(frame)), rng.permutation(len(frame))
     names = list(frame.columns)
-    moved_ = (frame.assign(**{name: frame[name].take(shuffled).array}) for name in names)
-    blocks = [frame, *moved_]
-    found = []
-    for start in range(0, len(blocks), 50):
-        part = blocks[start : start + 50]
-        told = asked.predict(pd.concat(part, ignore_index=True))
-        found.append(told.reshape(len(part), len(frame), -1))
-    told = np.concatenate(found)
+    swaps = [Swap((), every, every), *(Swap((name,), every, shuffled) for name in names)]
+    watched = steps(swaps, "columns tried", len(swaps))
+    told = np.stack(list(swapped(asked.predict, frame, watched)))
     moved = ((told[1:] - told[0]) ** 2).mean(axis=(1, 2))
     order = np.argsort(-moved, kind="stable")[:most]
     return [names[place] for place in order]

@@ -1,11 +1,10 @@
-"""Effects of columns: partial dependence, individual curves, accumulated local effects."""
+"""Effects of columns as a result: curves, sentences, pictures."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, get_args
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 import pandas as pd
@@ -14,38 +13,23 @@ from candor.report import Answer, Block, Page, Section, Text
 from explain.drawing import as_block, effect_curve
 from explain.errors import ArgumentError
 from explain.faces import Face
-from explain.overview.asking import Asked, ask, check_names, output_names, strongest
 from explain.profiles import (
     Effect,
     Regions,
-    accumulated_local_effects,
-    ice,
-    partial_dependence,
-    regions,
 )
 from explain.protocol import Scale
-from explain.showing.words import MARKED, amount, level, listed, plural, short, unit_of, whole
+from explain.showing.words import MARKED, amount, level, listed, plural, short, whole
+from explain.units import in_unit
 
 if TYPE_CHECKING:
     import altair as alt
 
 Kind = Literal["pdp", "ice", "ale"]
-WAYS: Mapping[str, Callable[..., Effect]] = {
-    "pdp": partial_dependence,
-    "ice": ice,
-    "ale": accumulated_local_effects,
-}
 NAMES = {
     "pdp": "partial dependence",
     "ice": "individual conditional expectation",
     "ale": "accumulated local effect",
 }
-COLUMNS = 10
-SEEN = 100
-"""Rows whose predictions tell how large rounding is."""
-
-UNEVEN = 0.3
-"""Heterogeneity from which on rows are looked through for two regions."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -61,7 +45,9 @@ class Effects(Face):
     kind : {"pdp", "ice", "ale"}
         Which effect.
     scale : {"margin", "probability", "response"}
-        Units of the effects.
+        Scale of the effects.
+    unit : str
+        Its unit in words.
     outputs : tuple of str
         What the outputs are called.
     model : str
@@ -104,6 +90,7 @@ class Effects(Face):
     regions: tuple[Regions, ...]
     kind: Kind
     scale: Scale
+    unit: str
     outputs: tuple[str, ...]
     model: str
     n_rows: int
@@ -184,6 +171,7 @@ class Effects(Face):
             "model": self.model,
             "kind": self.kind,
             "scale": self.scale,
+            "unit": self.unit,
             "n_rows": self.n_rows,
             "effects": self.to_frame(),
             "heterogeneity": {str(one.column): one.heterogeneity for one in self.effects},
@@ -209,7 +197,7 @@ class Effects(Face):
                     "row": np.repeat(np.arange(len(shown)), shown.shape[1]),
                 }
             )
-        unit = f"{self.outputs[place]} ({unit_of(self.scale, len(self.outputs))})"
+        unit = in_unit(self.outputs[place], self.unit)
         return effect_curve(
             frame, axis=effect.axis, column=str(effect.column), unit=unit, single=single
         )
@@ -229,109 +217,6 @@ METHOD = (
     "lie there, so that correlated columns are not taken apart (Apley and Zhu 2020). Bands are "
     "95 % intervals over rows."
 )
-
-
-def effects(
-    model: Any,
-    X: Any,
-    columns: Sequence[str] | str | None = None,
-    kind: Kind = "pdp",
-    *,
-    scale: Literal["auto", "margin", "probability", "response"] = "auto",
-    grid: int = 50,
-    max_rows: int = 1000,
-    confidence: float = 0.95,
-    seed: int = 0,
-) -> Effects:
-    """Compute how a model's predictions go along columns.
-
-    Parameters
-    ----------
-    model : estimator
-        Any fitted model that `explain.explain` takes.
-    X : table
-        Raw rows.
-    columns : sequence of str, optional
-        Which columns. Default: the ten whose exchange between rows moves predictions most.
-    kind : {"pdp", "ice", "ale"}, default "pdp"
-        Partial dependence; with the curves of single rows, and the rows in two parts where these
-        disagree; or accumulated local effects.
-    scale : {"auto", "margin", "probability", "response"}, default "auto"
-        Units of the effects.
-    grid : int, default 50
-        Points of a number or time, at quantiles.
-    max_rows : int, default 1000
-        Rows that are used at most, drawn at random.
-    confidence : float, default 0.95
-        Of the bands.
-    seed : int, default 0
-        Of all draws.
-
-    Returns
-    -------
-    Effects
-        One effect a column, for numbers, times and categories, with intervals and heterogeneity.
-
-    Raises
-    ------
-    ArgumentError
-        A column is unknown, or a setting is out of range.
-    ArgumentTypeError
-        X is no table, the model is none, or the columns are no names.
-    PredictionError
-        The model fails.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> from sklearn.linear_model import LinearRegression
-    >>> from explain import effects
-    >>> X = pd.DataFrame({"a": [0.0, 1.0, 2.0, 3.0], "b": [1.0, 0.0, 1.0, 0.0]})
-    >>> found = effects(LinearRegression().fit(X, 2 * X["a"] - X["b"]), X, columns=["a"])
-    >>> found["a"].values.ravel().round(6).tolist()
-    [-0.5, 1.5, 3.5, 5.5]
-    """
-    if kind not in get_args(Kind):
-        raise ArgumentError(f"there is no kind {kind!r}", hint='"pdp", "ice" or "ale"')
-    asked = ask(model, X, scale, seed=seed, confidence=confidence, grid=grid, max_rows=max_rows)
-    if columns is None:
-        names = strongest(asked, COLUMNS, seed)
-    else:
-        names = check_names(columns, asked.frame)
-    way = partial(
-        WAYS[kind],
-        asked.predict,
-        asked.frame,
-        grid=grid,
-        max_rows=max_rows,
-        confidence=confidence,
-        seed=seed,
-    )
-    found = tuple(way(column=name) for name in names)
-    split = []
-    if kind == "ice":
-        split = [
-            regions(one, asked.frame, seed=seed)
-            for one in found
-            if len(one.rows) >= 40 and float(one.heterogeneity.max()) > UNEVEN
-        ]
-    return Effects(
-        found,
-        tuple(one for one in split if one is not None),
-        kind,
-        asked.scale,
-        tuple(output_names(asked.opened)),
-        asked.opened.name,
-        min(max_rows, len(asked.frame)),
-        _rounding(asked, found),
-    )
-
-
-def _rounding(asked: Asked, found: tuple[Effect, ...]) -> float:
-    """Return what only rounding makes of predictions as large as the model's."""
-    seen = np.abs(asked.predict(asked.frame.head(SEEN))).max(initial=0.0)
-    largest = max([float(seen), *(float(np.abs(one.values).max(initial=0.0)) for one in found)])
-    return 1e-9 * largest
 
 
 def _sentence(effect: Effect, scale: Scale, outputs: tuple[str, ...], rounding: float) -> str:

@@ -23,6 +23,7 @@ from explain.profiles.columns import (
     stream,
 )
 from explain.profiles.swaps import Predict, Swap, batch_rows, swapped
+from explain.progress import steps
 
 Pair = tuple[Hashable, Hashable]
 
@@ -131,7 +132,7 @@ def h_statistic(
     }
     table = [
         _pair_row(pair, _dependence(predict, frame, pair, block), singles, own, block, confidence)
-        for pair in pairs
+        for pair in steps(pairs, "pairs of columns", len(pairs))
     ]
     names = ["a", "b", "value", "low", "high", "strength", "share", "n_rows"]
     result = pd.DataFrame(table, columns=names)

@@ -29,10 +29,12 @@ from explain.profiles.losses import (
     checked_target,
     class_codes,
     log_losses,
+    score_name,
     scored,
     squared_errors,
 )
 from explain.profiles.swaps import Predict, Swap, swapped
+from explain.progress import steps
 
 BLOCKS = 20
 """Groups of rows that the jackknife of a score leaves out, one after the other."""
@@ -218,10 +220,11 @@ def permuted(
     every = np.arange(len(rows))
     (own,) = swapped(predict, frame, [Swap((), every, every)])
     swaps = (Swap(columns, every, given) for columns in players.values() for given in donors)
-    predictions = swapped(predict, frame, swaps)
+    watched = steps(swaps, "exchanges of columns", len(players) * len(donors))
+    predictions = swapped(predict, frame, watched)
     if callable(score):
         outcome = _by_score(score, target, own, predictions, donors, seed)
-        name = getattr(score, "__name__", type(score).__name__)
+        name = score_name(score)
     else:
         loss = _loss(score, target, classes)
         outcome = _by_loss(loss, own, predictions, donors)
@@ -279,7 +282,9 @@ def _loss(
             hint="a callable (y, prediction) -> float, higher is better",
         )
     if target.dtype.kind not in "biuf":
-        raise ArgumentError("squared error needs a target of numbers", got=f"y of {target.dtype}")
+        raise ArgumentError(
+            "squared error needs a target of numbers", got=f"such as {target[:1].tolist()[0]!r}"
+        )
     numbers = target.astype(np.float64)
     return lambda prediction: squared_errors(numbers, prediction)
 
@@ -329,7 +334,14 @@ def _by_score(
     base_without = [_replicate(score, target, own, keep) for keep in kept]
     repeats, replicates = [], []
     while parts := list(islice(predictions, len(donors))):
-        repeats.append([base - scored(score, target, part) for part in parts])
+        falls = [base - scored(score, target, part) for part in parts]
+        if not np.isfinite(falls).all():
+            raise ArgumentError(
+                "the score is not a finite number on rows with exchanged columns",
+                got=f"{base - falls[0]}",
+                hint="a callable (y, prediction) -> float that any prediction has a score of",
+            )
+        repeats.append(falls)
         without = [
             [
                 base_without[k] - _replicate(score, target, part, keep & keep[given])
@@ -350,8 +362,10 @@ def _replicate(
     """Return the score on some rows; NaN where it does not exist on them (one class left)."""
     try:
         return scored(score, target[keep], prediction[keep])
-    except ValueError:
-        return math.nan
+    except ArgumentError as error:
+        if isinstance(error.__cause__, ValueError):  # so scores refuse a single class
+            return math.nan
+        raise
 
 
 def _importance(

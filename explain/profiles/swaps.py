@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from explain.errors import PredictionError
+from explain.errors import ExplainError, PredictionError
 from explain.profiles.columns import Floats, Ints
 
 Predict = Callable[[pd.DataFrame], Any]
@@ -49,6 +49,8 @@ def outputs(predict: Predict, frame: pd.DataFrame, about: str) -> Floats:
     """Return the checked predictions for a frame, shape (n_rows, n_outputs)."""
     try:
         raw = predict(frame)
+    except (ExplainError, MemoryError):
+        raise
     except Exception as error:  # whatever a foreign model raises, its place must be told
         raise PredictionError(
             f"predict raised {type(error).__name__} on {about}",

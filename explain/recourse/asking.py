@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
@@ -10,11 +10,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from explain.errors import ArgumentError, ArgumentTypeError
+from explain.errors import ArgumentError, ArgumentTypeError, PredictionError
 from explain.opening import OpenModel
 from explain.recourse.answers import opened
 from explain.recourse.judging import Goal
 from explain.recourse.tables import aligned
+from explain.recourse.told import interval_text
+from explain.settings import check_seed
 from explain.showing.words import listed, number, short
 
 MOST_ROWS, MOST_CELLS = 10_000, 4_000_000
@@ -44,8 +46,7 @@ class Question:
 
 def ask(model: Any, row: Any, data: Any, wanted: Any, seed: int) -> Question:
     """Open the model, and read the row, the data and what is wanted."""
-    if not isinstance(seed, int) or seed < 0:
-        raise ArgumentError("seed must be a whole number of 0 or more", got=f"seed={seed!r}")
+    check_seed(seed)
     known, labels_only = opened(model, data)
     frame = known.read(data, "data")
     most = min(MOST_ROWS, max(200, MOST_CELLS // frame.shape[1]))
@@ -81,6 +82,11 @@ def _goal(
 ) -> Goal:
     if known.task == "regression":
         return Goal(known, _interval(wanted, float(said)), 0, labels_only)
+    if said not in known.classes:
+        raise PredictionError(
+            f"the model says {short(said)}, which is none of its classes",
+            got=f"classes {listed([str(one) for one in known.classes])}",
+        )
     label = _likeliest_other(known, said, first) if wanted is None else _label(known, wanted)
     if label == said:
         others = [str(one) for one in known.classes if one != said]
@@ -102,7 +108,7 @@ def _likeliest_other(known: OpenModel, said: Any, first: pd.DataFrame) -> Any:
 
 def _label(known: OpenModel, wanted: Any) -> Any:
     """Return the class that is meant."""
-    if np.ndim(wanted) == 0:
+    if np.ndim(wanted) == 0 and not pd.isna(wanted):
         for one in known.classes:
             if one == wanted and isinstance(one, str) == isinstance(wanted, str):
                 return one
@@ -128,7 +134,7 @@ def _interval(wanted: Any, said: float) -> tuple[float, float]:
     if low <= said <= high:
         raise ArgumentError(
             "the model's prediction already lies in the interval wanted",
-            got=f"{number(said)}, wanted from {number(low)} to {number(high)}",
+            got=f"{number(said)}, wanted {interval_text(low, high)}",
             hint="an interval that it does not lie in",
         )
     return ends
@@ -144,20 +150,25 @@ def interval_of(given: Any, what: str, hint: str, is_time: bool = False) -> tupl
     ArgumentError
         It is empty.
     """
+    no_pair = ArgumentTypeError(
+        f"{what} must be a pair (low, high)", got=short(repr(given)), hint=hint
+    )
+    if isinstance(given, str | bytes | Set | Mapping):
+        raise no_pair
+    as_number = _seconds if is_time else float
     try:
         low, high = given
-        as_number = _seconds if is_time else float
         low = -np.inf if low is None else as_number(low)
         high = np.inf if high is None else as_number(high)
-    except (TypeError, ValueError) as error:
-        raise ArgumentTypeError(
-            f"{what} must be a pair (low, high)", got=short(repr(given)), hint=hint
-        ) from error
+    except (TypeError, ValueError, OverflowError) as error:
+        raise no_pair from error
+    if np.isnan(low) or np.isnan(high):
+        raise no_pair
     if not low <= high:
         raise ArgumentError(
             f"{what} is empty: its low end is above its high end",
             got=short(repr(given)),
-            hint=hint if is_time else f"({high:g}, {low:g})",
+            hint=short(repr(tuple(given)[::-1])),
         )
     return low, high
 

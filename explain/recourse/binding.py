@@ -10,13 +10,16 @@ import numpy as np
 from explain.recourse.batch import Batch, judged
 from explain.recourse.columns import Column
 from explain.recourse.judging import Judge
-from explain.recourse.limits import Limit, Limits
+from explain.recourse.limits import Kind, Limit, Limits
 from explain.recourse.search import search
-from explain.recourse.space import Space, build, span_of
+from explain.recourse.space import Space, build, of_spans, span_of
 from explain.recourse.sparing import taken_back
 
 MOST_LIMITS = 40
 """Limits that are lifted one by one."""
+
+MOST_CELLS = 5_000_000
+"""Values that the model is shown for that: with very many columns fewer limits are lifted."""
 
 CONFIRMED = 20
 """Candidates of which the labels are asked for."""
@@ -32,11 +35,14 @@ class Binding:
         Each of which leaves an option when it alone is lifted; or, where none does, those that an
         option breaks when all are lifted.
     together : bool
-        Whether only lifting several leaves an option.
+        Whether no limit was found that leaves an option when it alone is lifted.
+    unlifted : int
+        Limits that were not lifted by themselves, there being very many, or very many columns.
     """
 
     limits: tuple[Limit, ...] = ()
     together: bool = False
+    unlifted: int = 0
 
 
 def binding(space: Space, columns: Sequence[Column], limits: Limits, judge: Judge) -> Binding:
@@ -47,18 +53,39 @@ def binding(space: Space, columns: Sequence[Column], limits: Limits, judge: Judg
         return Binding()
     example = taken_back(everything, judge, found.best(1, 1))
     broken = _broken(space, columns, limits, example)
-    rest = [one for one in limits.listed() if one not in broken]
-    alone = []
+    known = set(broken)
+    rest = [one for one in limits.listed() if one not in known]
+    alone, start, lifted = [], judge.rows, 0
     for limit in [*broken, *rest][:MOST_LIMITS]:
-        wider = build(space.row, columns, limits.without(limit))
+        if (judge.rows - start) * len(columns) > MOST_CELLS:
+            break
+        lifted += 1
+        if broken == [limit]:  # what was found is what this limit alone forbids
+            alone.append(limit)
+            continue
+        wider = _without(space, columns, limits, limit)
         if wider.most == space.most and wider.free == space.free and _same_spans(wider, space):
             continue
         if len(_found(wider, judge)):
             alone.append(limit)
+    order = {limit: place for place, limit in enumerate(limits.listed())}
     if alone:
-        order = {limit: place for place, limit in enumerate(limits.listed())}
-        return Binding(tuple(sorted(alone, key=order.__getitem__)))
-    return Binding(tuple(broken), together=True)
+        alone = sorted(alone, key=order.__getitem__)
+        return Binding(tuple(alone), unlifted=len(order) - lifted)
+    return Binding(tuple(broken), together=True, unlifted=len(order) - lifted)
+
+
+def _without(space: Space, columns: Sequence[Column], limits: Limits, limit: Limit) -> Space:
+    """Return the space without one limit."""
+    rest = limits.without(limit)
+    if not limit.column:
+        return build(space.row, columns, rest)
+    # Of very many columns only one is looked at again.
+    spans = tuple(
+        span_of(column, rest) if column.name == limit.column else span
+        for column, span in zip(columns, space.spans, strict=True)
+    )
+    return of_spans(space.row, columns, spans, rest)
 
 
 def _found(space: Space, judge: Judge) -> Batch:
@@ -88,8 +115,8 @@ def _broken(
         if limit.kind == "most_changes":
             if len(changed) > space.most:
                 found.append(limit)
-        elif limit.kind == "percentiles":
-            if any(_beyond_tails(columns[place], limits, example, place)
+        elif limit.kind in ("percentiles", "usual"):
+            if any(_is_unusual(columns[place], limits, limit.kind, example.codes[0, place])
                    for place in changed.values()):  # fmt: skip
                 found.append(limit)
         elif limit.column in changed and _breaks(space, columns, limits, limit, example, changed):
@@ -97,13 +124,14 @@ def _broken(
     return found
 
 
-def _beyond_tails(column: Column, limits: Limits, example: Batch, place: int) -> bool:
-    """Tell whether a value lies beyond the percentiles that hold for its column."""
-    if not column.is_metric or column.name in (limits.ranges or {}):
+def _is_unusual(column: Column, limits: Limits, kind: Kind, code: float) -> bool:
+    """Tell whether a value is beyond the percentiles, or rare, where that counts."""
+    if column.name in (limits.ranges or {}):
         return False
-    span = span_of(column, Limits(percentiles=True))
-    code = float(example.codes[0, place])
-    return not span.low <= code <= span.high
+    if kind == "usual":
+        return bool(column.is_rare(np.array([code]))[0])
+    low, high = column.tails if column.is_metric else (-np.inf, np.inf)
+    return not low <= code <= high
 
 
 def _breaks(
@@ -130,8 +158,12 @@ def _breaks(
 def nearest_miss(space: Space, judge: Judge, seen: Batch) -> Batch:
     """Return the candidate that comes nearest to what is wanted, with no change that adds nothing.
 
-    Empty, where nothing comes nearer than another and no change is possible.
+    Empty, where none comes nearer than the row itself; a model of labels alone does not tell.
     """
+    if not len(seen):
+        return seen
+    own = np.inf if judge.goal.labels_only else float(judge.goal.gaps(space.row)[0])
+    seen = seen.take(seen.gap < own)
     if not len(seen):
         return seen
     best = seen.take(np.lexsort((seen.n_changed, seen.cost, seen.gap))[:1])

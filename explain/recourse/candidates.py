@@ -15,13 +15,13 @@ Ints = NDArray[np.int64]
 SWEEP = 1_200
 """Values that are tried over all columns."""
 
-LEAST_VALUES, MOST_VALUES = 4, 40
+LEAST_VALUES, MOST_VALUES = 3, 40
 """Values that are tried of one column."""
 
 
 def values_of(space: Space) -> dict[int, Floats]:
     """Return the values to try of each column that may change."""
-    each = int(np.clip(SWEEP // max(1, len(space.free)), LEAST_VALUES, MOST_VALUES))
+    each = int(np.clip(space.fewer(SWEEP) // max(1, len(space.free)), LEAST_VALUES, MOST_VALUES))
     return {place: _spread(space.columns[place], space.spans[place], each) for place in space.free}
 
 
@@ -76,21 +76,32 @@ def carried(space: Space) -> Floats:
     """Return the data's rows as the row could become them: the nearest first.
 
     What may not change is the row's own, and so is what is missing or out of reach; numbers
-    beyond a range go to its end.
+    become the nearest that are allowed on their side of the row's own.
     """
     n_rows = len(space.columns[0].codes)
     codes = np.tile(space.origin, (n_rows, 1))
     for place in space.free:
-        column, span = space.columns[place], space.spans[place]
-        theirs = column.codes
+        column, values = space.columns[place], space.spans[place].values
         if column.is_metric:
-            ends = span.values[[0, -1]]
-            beyond = (theirs > span.high) & (ends[1] >= column.origin)
-            below = (theirs < span.low) & (ends[0] <= column.origin)
-            theirs = np.where(beyond, ends[1], np.where(below, ends[0], theirs))
-            if not column.discrete:
-                theirs = column.on_grid(theirs)
-        reached = (theirs >= span.low) & (theirs <= span.high)
-        codes[:, place] = np.where(reached, theirs, column.origin)
+            codes[:, place] = _nearest(column, values)
+        else:
+            codes[:, place] = np.where(np.isin(column.codes, values), column.codes, column.origin)
     order = np.argsort(costs_of(space, codes).sum(axis=1), kind="stable")
     return np.asarray(codes[order])
+
+
+def _nearest(column: Column, values: Floats) -> Floats:
+    """Return the nearest of some values to each of the data's, on its side of the row's own."""
+    theirs, own = column.codes, column.origin
+    found = np.full(len(theirs), own)
+    sides = [(~np.isnan(theirs), values)]
+    if not np.isnan(own):
+        sides = [(theirs > own, values[values > own]), (theirs < own, values[values < own])]
+    for where, some in sides:
+        if not len(some):
+            continue
+        behind = np.searchsorted(some, theirs[where]).clip(1, max(1, len(some) - 1))
+        left, right = some[behind - 1], some[np.minimum(behind, len(some) - 1)]
+        nearer = theirs[where] - left <= right - theirs[where]
+        found[where] = np.where(nearer, left, right)
+    return found

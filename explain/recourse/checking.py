@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
 
@@ -13,6 +13,8 @@ from explain.profiles.columns import time_text
 from explain.recourse.asking import interval_of
 from explain.recourse.columns import Column
 from explain.recourse.limits import Limits, Range
+from explain.recourse.told import interval_text
+from explain.settings import check_count
 from explain.showing.words import listed, number, short
 
 
@@ -45,28 +47,14 @@ def limits_of(
             got="the same column in both",
             hint=f"immutable=({both[0]!r},) if it must stay",
         )
-    return Limits(
-        still, rising, falling, _ranges(ranges, known), _most(most_changes, "most_changes")
-    )
+    return Limits(still, rising, falling, _ranges(ranges, known), _most(most_changes))
 
 
-def at_least_one(value: Any, what: str) -> int:
-    """Return a count.
-
-    Raises
-    ------
-    ArgumentError
-        It is less than 1, or no whole number.
-    """
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
-        raise ArgumentError(
-            f"{what} must be a whole number of at least 1", got=f"{what}={short(repr(value))}"
-        )
+def _most(value: Any) -> int | None:
+    if value is None:
+        return None
+    check_count(value, "most_changes")
     return int(value)
-
-
-def _most(value: Any, what: str) -> int | None:
-    return None if value is None else at_least_one(value, what)
 
 
 def _names(given: Any, what: str, known: Mapping[str, Column]) -> tuple[str, ...]:
@@ -134,21 +122,21 @@ def _range(column: Column, ends: Any) -> Range:
     low, high = interval_of(ends, what, "(18, 65), or None for an open end", is_time)
     seen = column.distinct
     told = time_text if is_time else number
+    said = _in_words(low, high, is_time)
     if len(seen) and (low > seen[-1] or high < seen[0]):
         raise ArgumentError(
             f"{what} lies outside the data",
-            got=f"{_in_words(low, high, told)}; the data go from {told(seen[0])} to "
-            f"{told(seen[-1])}",
+            got=f"{said}; the data go from {told(seen[0])} to {told(seen[-1])}",
             hint="a range that the data reach: nothing is said beyond them",
         )
-    return Range(low, high, _in_words(low, high, told))
+    return Range(low, high, said)
 
 
-def _in_words(low: float, high: float, told: Callable[[float], str]) -> str:
-    if not np.isfinite(low) and not np.isfinite(high):
-        return Range().text
+def _in_words(low: float, high: float, is_time: bool) -> str:
+    if not is_time or not (np.isfinite(low) or np.isfinite(high)):
+        return interval_text(low, high)
     if not np.isfinite(high):
-        return f"at {told(low)} or more"
-    return (
-        f"at {told(high)} or less" if not np.isfinite(low) else f"from {told(low)} to {told(high)}"
-    )
+        return f"{time_text(low)} or later"
+    if not np.isfinite(low):
+        return f"{time_text(high)} or earlier"
+    return f"{time_text(low)} to {time_text(high)}"

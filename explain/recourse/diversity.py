@@ -10,11 +10,11 @@ from explain.recourse.batch import Batch
 def diverse(batch: Batch, n: int) -> Batch:
     """Choose the cheapest, then again and again the least ``cost * (1 + J)``.
 
-    J is the greatest share of columns in common with a chosen option (Jaccard). No two options
-    change the same set of columns. This is the greedy form of the trade of nearness and diversity
-    of Mothilal, Sharma and Tan (2020).
+    J is the greatest share of columns in common with a chosen option (Jaccard). No option changes
+    all the columns that a cheaper one does, and perhaps more. This is the greedy form of the
+    trade of nearness and diversity of Mothilal, Sharma and Tan (2020).
     """
-    batch = batch.best(1, len(batch))
+    batch = _undominated(batch.best(1, len(batch)))
     if not len(batch):
         return batch
     chosen = [0]
@@ -28,6 +28,15 @@ def diverse(batch: Batch, n: int) -> Batch:
         chosen.append(int(price.argmin()))
     found = batch.take(np.array(chosen))
     return found.take(np.lexsort((found.n_changed, found.cost)))
+
+
+def _undominated(batch: Batch) -> Batch:
+    """Return candidates, the cheapest first, but for those that only add columns to one before."""
+    kept: list[int] = []
+    for place, changed in enumerate(batch.changed):
+        if not (batch.changed[kept] <= changed).all(axis=1).any():
+            kept.append(place)
+    return batch.take(np.array(kept, dtype=np.int64))
 
 
 def apart_from(found: Batch, valid: Batch) -> Batch:

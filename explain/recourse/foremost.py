@@ -11,8 +11,8 @@ from explain.recourse.columns import Column
 from explain.recourse.judging import Judge
 from explain.recourse.space import Space
 
-MOST = 300
-"""Columns that are tried."""
+MOST, LEAST = 300, 150
+"""Columns that are tried; of very wide tables fewer."""
 
 ROWS = 400
 """Rows of the data, carried over, from which it is told."""
@@ -24,7 +24,8 @@ def foremost(space: Space, judge: Judge) -> Space:
     Measured by the correlation ratio for levels, and the correlation of percentiles for numbers,
     over rows of the data that are carried over to the row.
     """
-    if len(space.free) <= MOST:
+    most = max(LEAST, space.fewer(MOST))
+    if len(space.free) <= most:
         return space
     codes = carried(space)
     spread = np.unique(np.linspace(0, len(codes) - 1, ROWS).astype(int))
@@ -36,7 +37,7 @@ def foremost(space: Space, judge: Judge) -> Space:
         shares[place] = _share(space.columns[place], batch.codes[:, place], batch.gap)
     order = sorted(space.free, key=lambda place: (-shares[place], place))
     stays = np.ones(len(space.columns), dtype=bool)
-    stays[order[:MOST]] = False
+    stays[order[:most]] = False
     return space.without(stays)
 
 

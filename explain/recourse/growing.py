@@ -33,7 +33,7 @@ def grown(space: Space, judge: Judge, ends: Batch) -> Batch:
         return ends
     order = np.lexsort((ends.n_changed, ends.cost))
     total = np.cumsum(ends.n_changed[order])
-    ends = ends.take(order[: max(4, int((total <= CHANGES).sum()))])
+    ends = ends.take(order[: max(4, int((total <= space.fewer(CHANGES)).sum()))])
     owner, column = np.nonzero(ends.changed)
     codes = np.tile(space.origin, (len(owner), 1))
     codes[np.arange(len(owner)), column] = ends.codes[owner, column]

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from explain.errors import PredictionError
 from explain.opening import OpenModel
 from explain.protocol import Floats
 from explain.recourse.space import Bools
@@ -54,6 +55,11 @@ class Goal:
     def met(self, frame: pd.DataFrame) -> Bools:
         """Return for which rows the model's own ``predict`` says what is wanted."""
         said = self.opened.predict_labels(frame)
+        if np.size(said) != len(frame):
+            raise PredictionError(
+                f"{self.opened.name} gives no label or value for each row",
+                got=f"{np.size(said):,} for {len(frame):,} rows",
+            )
         if not self.is_value:
             return np.asarray(said == self.wanted, dtype=bool).reshape(len(frame))
         return self._gap_of_values(np.asarray(said, dtype=np.float64).reshape(-1)) <= 0

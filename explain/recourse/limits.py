@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Literal
 
 from explain.showing.words import plural, short
 
-Kind = Literal["immutable", "increasing", "decreasing", "range", "percentiles", "most_changes"]
+Kind = Literal[
+    "immutable", "increasing", "decreasing", "range", "percentiles", "usual", "most_changes"
+]
+
+PERCENTILES = (
+    "numbers without a range may only become values from the 1st to the 99th percentile of the "
+    "data"
+)
+USUAL = "no value is taken that is rare: fewer than 1 row in 1,000 has it, or one near to it"
 
 
 @dataclass(frozen=True)
@@ -17,8 +26,10 @@ class Limit:
 
     Parameters
     ----------
-    kind : {"immutable", "increasing", "decreasing", "range", "percentiles", "most_changes"}
-        The argument that set it; "percentiles" are the ranges that hold where none is given.
+    kind : {"immutable", "increasing", "decreasing", "range", "percentiles", "usual", \
+"most_changes"}
+        The argument that set it. Two hold where no range is given: "percentiles" for numbers and
+        times, and "usual" for all columns.
     column : str
         Whose it is; empty where it is of all columns.
     text : str
@@ -52,7 +63,7 @@ class Range:
 
     low: float = -float("inf")
     high: float = float("inf")
-    text: str = "anywhere in the data's range"
+    text: str = "values within the data's range"
 
 
 @dataclass(frozen=True)
@@ -69,6 +80,8 @@ class Limits:
         How many columns may change.
     percentiles : bool
         Whether numbers without a range stay within the 1st to 99th percentile of the data.
+    usual : bool
+        Whether columns without a range get no value that is rare in the data.
     """
 
     immutable: tuple[str, ...] = ()
@@ -77,6 +90,22 @@ class Limits:
     ranges: Mapping[str, Range] | None = None
     most_changes: int | None = None
     percentiles: bool = True
+    usual: bool = True
+
+    @cached_property
+    def kept(self) -> frozenset[str]:
+        """The columns that stay."""
+        return frozenset(self.immutable)
+
+    @cached_property
+    def rising(self) -> frozenset[str]:
+        """The columns that may only rise."""
+        return frozenset(self.increasing)
+
+    @cached_property
+    def falling(self) -> frozenset[str]:
+        """The columns that may only fall."""
+        return frozenset(self.decreasing)
 
     def listed(self) -> tuple[Limit, ...]:
         """Return every limit."""
@@ -90,15 +119,16 @@ class Limits:
             Limit("decreasing", name, f"{short(name)} may only fall") for name in self.decreasing
         ]
         found += [
-            Limit("range", name, f"{short(name)} stays {one.text}")
+            Limit("range", name, f"{short(name)} may only become {one.text}")
             for name, one in (self.ranges or {}).items()
         ]
         if self.most_changes is not None:
             most = plural(self.most_changes, "column")
             found.append(Limit("most_changes", "", f"at most {most} may change"))
         if self.percentiles:
-            text = "numbers without a range stay within the 1st to 99th percentile of the data"
-            found.append(Limit("percentiles", "", text))
+            found.append(Limit("percentiles", "", PERCENTILES))
+        if self.usual:
+            found.append(Limit("usual", "", USUAL))
         return tuple(found)
 
     def without(self, limit: Limit) -> Limits:
@@ -119,8 +149,9 @@ class Limits:
             ranges=ranges,
             most_changes=None if limit.kind == "most_changes" else self.most_changes,
             percentiles=self.percentiles and limit.kind != "percentiles",
+            usual=self.usual and limit.kind != "usual",
         )
 
     def lifted(self) -> Limits:
         """Return no limits at all."""
-        return Limits(percentiles=False)
+        return Limits(percentiles=False, usual=False)

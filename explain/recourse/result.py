@@ -67,7 +67,10 @@ class Counterfactuals(Face):
     binding : tuple of Limit
         Where none was found: the limits that stand in the way.
     together : bool
-        Whether only lifting several of `binding` leaves an option.
+        Whether none of `binding` was found to leave an option when it alone is lifted.
+    unlifted : int
+        Where none was found: limits that were not lifted by themselves, there being very many, or
+        very many columns.
     nearest : Miss or None
         Where none was found: what came nearest.
     fixed : tuple of str
@@ -94,7 +97,7 @@ class Counterfactuals(Face):
     >>> options.found, options.rows.to_dict("records")
     (True, [{'income': 30, 'age': 20}])
     >>> print(options.lines()[1])
-    1. income 10 → 30 (cost 0.50, probability 100.0 %)
+    1. income 10 → 30 (cost 0.50, probability 100 %)
     >>> options.to_frame()[["option", "column", "from", "to", "cost"]].to_numpy().tolist()
     [[1, 'income', 10, 30, 0.5]]
     >>> chart, page, text = options.plot(), options.page(), options.to_json()
@@ -117,6 +120,7 @@ class Counterfactuals(Face):
     scale: Scale
     binding: tuple[Limit, ...]
     together: bool
+    unlifted: int
     nearest: Miss | None
     fixed: tuple[str, ...]
     left_out: int

@@ -85,7 +85,7 @@ def search(space: Space, judge: Judge, n: int, first: bool = False) -> Search:
     space = foremost(space, judge)
     left_out = all_free - len(space.free)
     everything = {place: space.spans[place].values for place in space.free}
-    if not left_out and grid_size(everything, space.most) <= EVERY:
+    if not left_out and grid_size(everything, space.most) <= space.fewer(EVERY):
         return Search(judged(space, judge, grid(space, everything)), every=True)
     values = values_of(space)
     gap = float(judge(space.row)[1][0])
@@ -131,7 +131,7 @@ def _extended(
     open_ = states.take(~states.valid)
     if not len(open_):
         return np.empty((0, len(space.columns)))
-    few = BEAM // 2
+    few, width = BEAM // 2, space.fewer(WIDTH)
     reach = np.lexsort((open_.cost, open_.gap))
     worth = np.argsort((open_.gap - gap) / np.maximum(open_.cost, 1e-3), kind="stable")
     bases = joined([open_.best(OF_A_SET, few, reach), open_.best(OF_A_SET, few, worth)])
@@ -144,10 +144,10 @@ def _extended(
     cost = bases.cost[base] + single.cost[extra]
     # Only the head of each order is looked at, so that no long list of codes is built.
     does = np.flatnonzero(estimate <= target)
-    cheap = does[np.argsort(cost[does], kind="stable")][: 8 * WIDTH]
-    far = np.argsort(estimate, kind="stable")[: 2 * WIDTH]
+    cheap = does[np.argsort(cost[does], kind="stable")][: 8 * width]
+    far = np.argsort(estimate, kind="stable")[: 2 * width]
     parts = []
-    for chosen, share in ((cheap, WIDTH // 2), (far, WIDTH // 2)):
+    for chosen, share in ((cheap, width // 2), (far, width // 2)):
         codes = bases.codes[base[chosen]]
         codes[np.arange(len(chosen)), column[extra[chosen]]] = single.codes[
             extra[chosen], column[extra[chosen]]

@@ -26,9 +26,10 @@ METHOD = (
     "which says of it what is wanted.\n\n"
     "Cost: a number or time costs |F(new) − F(old)|, F being the share of the data below and half "
     "of the share that is equal, linear between values that occur (Ustun, Spangher and Liu 2019); "
-    "a level costs 1, and so does a value where there was none. Numbers never leave the data's "
-    "range, levels occur in the data, and nothing becomes missing. No single change of an option "
-    "can be taken back. It is the cheapest of what was tried, not of all there is."
+    "a level costs 1, and so does a value where there was none. New values occur in the data "
+    "(numbers of many decimals are rounded), are not rare there, and nothing becomes missing. "
+    "No single change of an option can be taken back. It is the cheapest of what was tried, not "
+    "of all there is."
 )
 
 
@@ -108,6 +109,7 @@ def content_of(result: Counterfactuals) -> Mapping[str, Any]:
             {"kind": one.kind, "column": one.column, "text": one.text} for one in result.binding
         ],
         "together": result.together,
+        "unlifted": result.unlifted,
         "nearest": _miss(result.nearest),
         "fixed": list(result.fixed),
         "left_out": result.left_out,

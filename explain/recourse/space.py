@@ -17,8 +17,9 @@ from explain.recourse.limits import Limits
 
 Bools = NDArray[np.bool_]
 
-TAILS = (0.01, 0.99)
-"""Percentiles between which numbers stay where no range is given."""
+
+WIDE = 1_000
+"""Columns from which on fewer candidates are tried."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +31,7 @@ class Span:
     low, high : float
         The least and the greatest new code.
     values : ndarray of float64
-        Codes that occur and are allowed, ascending; empty where the column stays.
+        Codes that are offered and allowed, ascending; empty where the column stays.
     """
 
     low: float
@@ -72,6 +73,10 @@ class Space:
         """Places of the columns that may change."""
         return [place for place, span in enumerate(self.spans) if span.is_free]
 
+    def fewer(self, count: int) -> int:
+        """Return how many of so many candidates are affordable: a wide row takes its time."""
+        return max(1, int(count * min(1.0, WIDE / len(self.columns))))
+
     @cached_property
     def fixed(self) -> tuple[str, ...]:
         """Columns that no limit but their content keeps: free text, or nothing to choose from."""
@@ -93,20 +98,62 @@ class Space:
     def frame(self, codes: Floats) -> pd.DataFrame:
         """Return codes as raw rows; what is not changed is the row's own value."""
         changed = self.changed(codes)
-        found = self.row.take(np.zeros(len(codes), dtype=np.int64)).reset_index(drop=True)
-        arrays = {name: values.array for name, values in found.items()}
-        for place in np.flatnonzero(changed.any(axis=0)):
-            column, where = self.columns[place], changed[:, place]
-            values = arrays[column.name].copy()
-            values[where] = column.decode(codes[where, place])
-            arrays[column.name] = values
-        # Put together once: column by column is slow where there are many.
-        return pd.DataFrame(arrays, copy=False)
+        parts = [
+            pd.DataFrame(self._block(places, codes, changed), columns=self.row.columns[places])
+            for places in self._alike
+        ]
+        loose = {
+            self.columns[place].name: self._values(place, codes, changed) for place in self._loose
+        }
+        if loose or not parts:
+            parts.append(pd.DataFrame(loose, index=range(len(codes)), copy=False))
+        if len(parts) == 1:
+            return parts[0]
+        return pd.concat(parts, axis=1)[list(self.row.columns)]
+
+    @cached_property
+    def _alike(self) -> list[NDArray[np.int64]]:
+        """Places of columns of numbers, by type: they are filled at once, where there are many."""
+        alike: dict[str, list[int]] = {}
+        for place, kind in enumerate(self.row.dtypes):
+            if isinstance(kind, np.dtype) and kind.kind in "biuf":
+                alike.setdefault(str(kind), []).append(place)
+        return [np.array(places, dtype=np.int64) for places in alike.values()]
+
+    @cached_property
+    def _loose(self) -> list[int]:
+        """Places of all other columns."""
+        alike = {place for places in self._alike for place in places.tolist()}
+        return [place for place in range(len(self.columns)) if place not in alike]
+
+    def _block(self, places: NDArray[np.int64], codes: Floats, changed: Bools) -> Any:
+        """Return the values of columns of one type."""
+        own = self.row.iloc[:, places].to_numpy()
+        table = np.asfortranarray(np.repeat(own, len(codes), axis=0))
+        for spot in np.flatnonzero(changed[:, places].any(axis=0)).tolist():
+            place, where = places[spot], changed[:, places[spot]]
+            table[where, spot] = self.columns[place].decode(codes[where, place])
+        return table
+
+    def _values(self, place: int, codes: Floats, changed: Bools) -> Any:
+        """Return the values of one column."""
+        where = changed[:, place]
+        values = self.row.iloc[:, place].array.take(np.zeros(len(codes), dtype=np.int64))
+        if where.any():
+            values[where] = self.columns[place].decode(codes[where, place])
+        return values
 
 
 def build(row: pd.DataFrame, columns: Sequence[Column], limits: Limits) -> Space:
     """Lay the limits on the columns."""
     spans = tuple(span_of(column, limits) for column in columns)
+    return of_spans(row, columns, spans, limits)
+
+
+def of_spans(
+    row: pd.DataFrame, columns: Sequence[Column], spans: tuple[Span, ...], limits: Limits
+) -> Space:
+    """Return the space of spans, with the number of changes that the limits allow."""
     free = sum(span.is_free for span in spans)
     most = free if limits.most_changes is None else min(limits.most_changes, free)
     return Space(row, tuple(columns), spans, most)
@@ -115,33 +162,27 @@ def build(row: pd.DataFrame, columns: Sequence[Column], limits: Limits) -> Space
 def span_of(column: Column, limits: Limits) -> Span:
     """Return where the limits let a column go."""
     nowhere = Span(np.nan, np.nan, np.empty(0))
-    if column.name in limits.immutable or column.axis == "text":
+    if column.name in limits.kept or column.axis == "text":
         return nowhere
-    known = column.codes[~np.isnan(column.codes)]
-    if not len(known):
+    if not len(column.offered):
         return nowhere
-    low, high = _bounds(column, known, limits)
+    low, high = _bounds(column, limits)
     if column.has_order and not np.isnan(column.origin):
-        low = max(low, column.origin) if column.name in limits.increasing else low
-        high = min(high, column.origin) if column.name in limits.decreasing else high
-    seen = np.unique(known)
-    values = seen[(seen >= low) & (seen <= high) & (seen != column.origin)]
-    if column.step and not column.discrete:
-        round_ = np.unique(column.on_grid(values))
-        round_ = round_[(round_ >= low) & (round_ <= high) & (round_ != column.origin)]
-        values = round_ if len(round_) else values
+        low = max(low, column.origin) if column.name in limits.rising else low
+        high = min(high, column.origin) if column.name in limits.falling else high
+    values = column.offered
+    values = values[(values >= low) & (values <= high) & (values != column.origin)]
+    if limits.usual and column.name not in (limits.ranges or {}):
+        values = values[~column.is_rare(values)]
     return Span(low, high, values)
 
 
-def _bounds(column: Column, known: Floats, limits: Limits) -> tuple[float, float]:
+def _bounds(column: Column, limits: Limits) -> tuple[float, float]:
     """Return the range of the limits, never wider than the data."""
-    low, high = float(known.min()), float(known.max())
+    low, high = float(column.known[0]), float(column.known[-1])
     if not column.is_metric:
         return low, high
     given = (limits.ranges or {}).get(column.name)
     if given is not None:
         return max(low, given.low), min(high, given.high)
-    if limits.percentiles:
-        tails: Any = np.quantile(known, TAILS, method="inverted_cdf")
-        return float(tails[0]), float(tails[1])
-    return low, high
+    return column.tails if limits.percentiles else (low, high)

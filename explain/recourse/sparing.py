@@ -13,19 +13,18 @@ import numpy as np
 
 from explain.protocol import Floats
 from explain.recourse.batch import Batch, joined, judged
-from explain.recourse.columns import Column
-from explain.recourse.cost import cost_of, costs_of
+from explain.recourse.cost import costs_of
 from explain.recourse.judging import Judge
-from explain.recourse.space import Bools, Space, Span
+from explain.recourse.space import Bools, Space
 
 POINTS = 7
 """Values between two others that are tried at once."""
 
-FINE = 0.01
-"""A value that does not occur is taken where it is nearer by more than this share of the data."""
+MOST_STEPS = 10_000
+"""Round values of a continuous column between two that are near to some that occur."""
 
-MOST_STEPS = 100_000
-"""Values on a column's grid between two that occur; beyond, only those that occur are used."""
+TURNS = 60
+"""Numbers of a candidate that are brought nearer; of very wide tables fewer."""
 
 ROUNDS = 5
 """Times that taking back and bringing nearer follow each other at most."""
@@ -34,7 +33,7 @@ ROUNDS = 5
 def spared(space: Space, judge: Judge, batch: Batch) -> Batch:
     """Return valid candidates with no change too many or too large."""
     done: list[Batch] = []
-    for _ in range(ROUNDS):
+    for _ in range(space.fewer(ROUNDS)):
         fewer = taken_back(space, judge, batch)
         nearer = _nearer(space, judge, fewer)
         before = {one.tobytes() for one in fewer.codes}
@@ -73,7 +72,8 @@ def _nearer(space: Space, judge: Judge, batch: Batch) -> Batch:
     moved = batch.changed & _movable(space)[None, :]
     costs = np.where(moved, costs_of(space, codes), -1.0)
     order = np.argsort(-costs, axis=1, kind="stable")
-    for turn in range(int(moved.sum(axis=1).max(initial=0))):
+    turns = min(int(moved.sum(axis=1).max(initial=0)), space.fewer(TURNS))
+    for turn in range(turns):
         who = np.flatnonzero(moved.sum(axis=1) > turn)
         place = order[who, turn]
         for between in (_seen_between, _grid_between):
@@ -139,34 +139,19 @@ def _seen_between(space: Space, place: int, code: float) -> Floats:
 
 
 def _grid_between(space: Space, place: int, code: float) -> Floats:
-    """Return values of the column's grid before a code that do not occur, the nearest first.
+    """Return round values of a continuous column before a code, the nearest first.
 
-    They reach to the next value that occurs; none, where too little would be won.
+    They reach to the next value that is offered, where the data lie close enough to them.
     """
-    column, span, origin = space.columns[place], space.spans[place], space.origin[place]
+    column, origin = space.columns[place], space.origin[place]
     if not column.step:
         return np.array([code])
     seen = _seen_between(space, place, code)
     behind = float(seen[-2]) if len(seen) > 1 else float(origin)
-    if column.discrete and _won(column, behind, code) <= FINE:
-        return np.array([code])
-    steps = int(min(MOST_STEPS + 1, abs(code - behind) / column.step + 1))
-    if steps > MOST_STEPS:
-        return np.array([code])
+    steps = int(min(MOST_STEPS, abs(code - behind) / column.step + 1))
     side = np.sign(behind - code)
-    grid = column.on_grid(code + side * column.step * np.arange(steps, -1, -1))
-    return np.append(_strictly_between(grid, behind, code, span, column), code)
-
-
-def _won(column: Column, behind: float, code: float) -> float:
-    """Return what could be saved at most by a value that does not occur."""
-    ends = cost_of(column, np.array([behind, code]))
-    return float(ends[1] - ends[0])
-
-
-def _strictly_between(
-    grid: Floats, behind: float, code: float, span: Span, column: Column
-) -> Floats:
+    grid = column.on_grid(code + side * column.step * np.arange(steps, 0, -1))
+    span = space.spans[place]
     inside = (grid > min(behind, code)) & (grid < max(behind, code))
-    inside &= (grid >= span.low) & (grid <= span.high) & (grid != column.origin)
-    return grid[inside]
+    inside &= (grid >= span.low) & (grid <= span.high) & ~column.is_rare(grid)
+    return np.append(grid[inside], code)

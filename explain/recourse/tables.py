@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from explain.errors import ArgumentTypeError
-from explain.showing.words import short
+from explain.showing.words import short, value_text
 
 
 def aligned(row: pd.DataFrame, data: pd.DataFrame) -> pd.DataFrame:
@@ -78,7 +78,7 @@ def _other_type(one: pd.Series[Any], many: pd.Series[Any]) -> ArgumentTypeError:
     return ArgumentTypeError(
         f"the row's {short(one.name)!r} is of another type than the data's",
         got=f"{short(repr(one.iloc[0]))}, the data hold {many.dtype}",
-        hint=f"a value such as {short(repr(many.dropna().iloc[0]))}"
+        hint=f"a value such as {value_text(many.dropna().iloc[0])}"
         if many.notna().any()
         else None,
     )

@@ -48,7 +48,10 @@ def tell(
         scale=scale,
         binding=bound.limits,
         together=bound.together,
-        nearest=None if miss is None or len(options) else _miss(question, space, scale, miss),
+        unlifted=bound.unlifted,
+        nearest=None
+        if miss is None or len(options)
+        else _miss(question, space, scale, bound, miss),
         fixed=space.fixed,
         left_out=found.left_out,
         every=found.every,
@@ -113,13 +116,15 @@ def _shares(space: Space, place: int, code: float) -> tuple[float, float]:
     return (np.nan if np.isnan(column.origin) else float(before[0])), float(before[1])
 
 
-def _miss(question: Question, space: Space, scale: Scale, miss: Batch) -> Miss | None:
+def _miss(
+    question: Question, space: Space, scale: Scale, bound: Binding, miss: Batch
+) -> Miss | None:
     """Tell how near the search came, and how near it would have had to come."""
     goal = question.goal
     sample = question.table.iloc[1 : SAMPLE + 1]
     of_data = goal.gaps(sample)
     own = goal.gaps(space.row)
-    if np.ptp(np.concatenate([of_data, own])) == 0:
+    if not bound.limits and np.ptp(np.concatenate([of_data, own])) == 0:
         raise ArgumentError(
             f"{goal.opened.name} says the same of every row, so no change makes a difference",
             got=f"one prediction for {len(sample):,} rows of data",

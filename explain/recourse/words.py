@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from explain.showing.words import level, listed, number, plural, records, short, value_text
+from explain.recourse.told import digits_apart, interval_text, told
+from explain.showing.words import listed, plural, records, short, value_text
 
 if TYPE_CHECKING:
     from explain.recourse.result import Counterfactuals
@@ -19,12 +20,28 @@ WARNING = (
 )
 
 
+COSTS = (
+    "Cost: of a number or time, the share of the data between its old and its new value; 1 for "
+    "each level, and for each missing value that is filled in; added up. Options come in order of "
+    "cost, and each changes other columns."
+)
+
+SHOWN = 8
+"""Changes of an option that are written out."""
+
+
 def sentences(result: Counterfactuals) -> Iterator[str]:
     """Yield what was found, or what stands in the way."""
     if result.found:
         yield f"The model says {_said(result)}. It would say {goal_text(result)} if:"
         for option in range(len(result.rows)):
             yield f"{option + 1}. {option_text(result, option)}"
+        yield COSTS
+    elif len(result.fixed) == result.row.shape[1]:
+        yield (
+            f"The model says {_said(result)}. Nothing can change, so nothing was tried: free text "
+            f"and columns of one value stay ({listed(result.fixed)})."
+        )
     else:
         yield (
             f"The model says {_said(result)}. No change within the limits was found with which "
@@ -53,29 +70,35 @@ def goal_text(result: Counterfactuals) -> str:
     """Say what is wanted."""
     if result.scale != "response":
         return short(result.wanted)
-    low, high = result.wanted
-    if not np.isfinite(high):
-        return f"{number(low)} or more"
-    if not np.isfinite(low):
-        return f"{number(high)} or less"
-    return f"{number(low)} to {number(high)}"
+    return interval_text(*result.wanted)
 
 
 def _said(result: Counterfactuals) -> str:
     if result.scale == "response":
-        return number(float(f"{result.prediction:.6g}"))
+        return told(result.prediction, "response", _digits(result))
     if np.isnan(result.prediction):
         return short(result.said)
     return f"{short(result.said)} ({score_text(result, result.prediction)})"
 
 
 def score_text(result: Counterfactuals, score: float, of: bool = True) -> str:
-    """Write a score on the result's scale."""
+    """Write a score on the result's scale, with digits that tell it from the row's own."""
+    text = told(score, result.scale, _digits(result))
     if result.scale == "response":
-        return f"prediction {number(float(f'{score:.6g}'))}"
+        return f"prediction {text}"
     name = "probability" if result.scale == "probability" else "score"
     about = f" of {short(result.wanted)}" if of else ""
-    return f"{name}{about} {level(score, result.scale)}"
+    return f"{name}{about} {text}"
+
+
+def _digits(result: Counterfactuals) -> int:
+    """Return the digits that tell the row from the options, and the miss from what is needed."""
+    miss = result.nearest
+    digits = digits_apart(result.prediction, result.predictions.tolist(), result.scale)
+    if miss is None:
+        return digits
+    of_miss = digits_apart(miss.score, (miss.needed, result.prediction), result.scale)
+    return max(digits, of_miss)
 
 
 def option_text(result: Counterfactuals, option: int) -> str:
@@ -83,8 +106,8 @@ def option_text(result: Counterfactuals, option: int) -> str:
     rows = result.changes[result.changes["option"] == option + 1]
     cost = f"cost {_cost(float(result.costs[option]))}"
     score = result.predictions[option]
-    told = cost if np.isnan(score) else f"{cost}, {score_text(result, score, of=False)}"
-    return f"{changes_text(rows)} ({told})"
+    text = cost if np.isnan(score) else f"{cost}, {score_text(result, score, of=False)}"
+    return f"{changes_text(rows)} ({text})"
 
 
 def _cost(cost: float) -> str:
@@ -96,8 +119,10 @@ def changes_text(changes: pd.DataFrame) -> str:
     """Write changes one after another."""
     parts = [
         f"{short(one.column)} {from_to(one.before, one.after)}"
-        for one in records(changes.rename(columns={"from": "before", "to": "after"}))
+        for one in records(changes.head(SHOWN).rename(columns={"from": "before", "to": "after"}))
     ]
+    if len(changes) > SHOWN:
+        return f"{', '.join(parts)} and {len(changes) - SHOWN:,} changes more"
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
@@ -113,7 +138,7 @@ def _misses(result: Counterfactuals) -> Iterator[str]:
     """Yield how near the search came."""
     miss = result.nearest
     if miss is None:
-        yield "No column may change to another value."
+        yield "No change that the limits allow comes nearer to that."
         return
     text = f"Nearest: {changes_text(miss.changes)}"
     if np.isnan(miss.score):
@@ -121,10 +146,16 @@ def _misses(result: Counterfactuals) -> Iterator[str]:
         return
     needed = ""
     if result.scale == "response":
-        needed = f"; {number(miss.needed)} is needed"
+        needed = f"; {_end(result, miss.needed)} is needed"
     elif not np.isnan(miss.needed):
-        needed = f"; about {level(miss.needed, result.scale)} is needed"
+        needed = f"; about {told(miss.needed, result.scale, _digits(result))} is needed"
     yield f"{text}: {score_text(result, miss.score)}{needed}."
+
+
+def _end(result: Counterfactuals, needed: float) -> str:
+    """Write the end of the interval wanted that is nearest."""
+    text = told(needed, "response", _digits(result))
+    return f"{text} or {'more' if needed == result.wanted[0] else 'less'}"
 
 
 def _limits(result: Counterfactuals) -> str:
@@ -134,9 +165,22 @@ def _limits(result: Counterfactuals) -> str:
         if not result.fixed:
             return text
         return f"{text} Free text and columns of one value stay: {listed(result.fixed)}."
-    texts = [str(one) for one in result.binding]
+    texts = _listed([str(one) for one in result.binding])
+    others = (
+        f"{plural(result.unlifted, 'other limit')} {'was' if result.unlifted == 1 else 'were'}"
+    )
     if result.together:
-        return f"Only without several limits at once was one found: {listed(texts, 10)}."
-    if len(texts) == 1:
-        return f"One limit binds; without it there is an option: {texts[0]}."
-    return f"Limits that bind, each of which leaves an option when lifted: {listed(texts, 10)}."
+        text = f"Only without several limits at once was one found: {texts}."
+        return f"{text} Not all of them were lifted alone." if result.unlifted else text
+    if len(result.binding) == 1:
+        text = f"One limit binds; without it there is an option: {texts}."
+    else:
+        text = f"Limits that bind, each of which leaves an option when lifted: {texts}."
+    return f"{text} {others} not lifted alone." if result.unlifted else text
+
+
+def _listed(texts: list[str]) -> str:
+    """List the texts of limits, which are longer than names, and count the others."""
+    if len(texts) > SHOWN:
+        return f"{'; '.join(texts[:SHOWN])}; and {len(texts) - SHOWN:,} more"
+    return "; ".join(texts)

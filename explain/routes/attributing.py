@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from explain.errors import VerificationError
 from explain.explanation import Verification
 from explain.opening import OpenModel
-from explain.parts import evaluate
+from explain.parts import evaluate, is_exact
 from explain.players import Players
 from explain.protocol import Floats, Node, Opaque, Scale, Weighted
 from explain.routes import gate
@@ -70,6 +70,8 @@ class Question:
         Rows to explain at most.
     seed : int
         Of all draws.
+    spread : bool, default True
+        Whether the background's own errors are measured where values have a closed form.
     """
 
     opened: OpenModel
@@ -79,6 +81,7 @@ class Question:
     players: Players
     max_rows: int | None
     seed: int
+    spread: bool = True
 
     @cached_property
     def ways(self) -> tuple[Node, ...]:
@@ -89,6 +92,14 @@ class Question:
         structure, precise = self.opened.nodes[self.scale], self.opened.precise.get(self.scale)
         known = [structure] if precise is None or precise is structure else [structure, precise]
         return (*(one for one in known if not _is_whole(one)), black_box)
+
+    def exact_elsewhere(self) -> tuple[Scale, ...]:
+        """Return the other scales on which the values have a closed form."""
+        return tuple(
+            scale
+            for scale, node in self.opened.nodes.items()
+            if scale != self.scale and is_exact(node, self.players)
+        )
 
 
 def _is_whole(node: Node) -> bool:
@@ -175,7 +186,7 @@ def _find(
     """Find the values of both halves, and what stood in for the half without a closed form."""
     if halves.rest is None:
         assert halves.exact is not None
-        return find_exact(halves.exact, rows, references, asked.players), None
+        return find_exact(halves.exact, rows, references, asked.players, spread=asked.spread), None
     budget = _budget(asked, halves.rest)
     stand_in = _stand_in(asked, halves.rest, rows, references, budget)
     exact, rest, taught = halves.exact, halves.rest, 0
@@ -195,7 +206,8 @@ def _find(
     found = replace(found, evaluations=found.evaluations + taught)
     if exact is None:
         return found, None
-    return added(find_exact(exact, rows, references, asked.players), found), stand_in
+    closed = find_exact(exact, rows, references, asked.players, spread=asked.spread)
+    return added(closed, found), stand_in
 
 
 def _stand_in(

@@ -54,10 +54,14 @@ class Found:
     n_references: int
 
 
-def find_exact(node: Node, rows: Encoded, references: Encoded, players: Players) -> Found:
+def find_exact(
+    node: Node, rows: Encoded, references: Encoded, players: Players, *, spread: bool = True
+) -> Found:
     """Find the values of an exact node, with the spread over references of some rows."""
     values, base = exact_values(node, rows, references, players)
-    errors, importance = _background(node, rows, references, players, values)
+    errors, importance = _unmeasured(values)
+    if spread:
+        errors, importance = _background(node, rows, references, players, values)
     return Found(
         values,
         base,
@@ -81,9 +85,9 @@ def _background(
     same for every row, and nearly all references are used.
     """
     n, m = len(rows.frame), len(references.frame)
-    errors = np.full(values.shape, np.nan)
+    errors, importance = _unmeasured(values)
     if m < 2 or not n:
-        return errors, np.full(values.shape[1:], np.nan)
+        return errors, importance
     alike = _is_additive(node)
     most_rows, most_references = (
         (1, MOST_REFERENCES) if alike else (MEASURED_ROWS, MEASURED_REFERENCES)
@@ -104,6 +108,11 @@ def _background(
     else:
         signed = (each * np.sign(values[measured])).mean(axis=1)
     return errors, background_error(signed) * shrunk
+
+
+def _unmeasured(values: Floats) -> tuple[Floats, Floats]:
+    """Return errors of values and of their mean absolute values that nobody measured."""
+    return np.full(values.shape, np.nan), np.full(values.shape[1:], np.nan)
 
 
 def _is_additive(node: Node) -> bool:

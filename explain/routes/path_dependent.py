@@ -15,6 +15,7 @@ from explain.routes.attributing import Attributed, Question
 from explain.routes.budget import EXACT_ROWS, drawn_rows
 from explain.routes.found import Found
 from explain.trees import path_dependent
+from explain.trees.native import LIBRARIES, library_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,7 +42,7 @@ def attribute_by_paths(asked: Question) -> Attributed:
         raise UnreadableModelError(
             f"{asked.opened.name} has no path-dependent values on the scale {asked.scale!r}",
             got="they are those of one tree model's own output",
-            hint='method="auto"',
+            hint=_instead(asked),
         )
     chosen = drawn_rows(len(asked.frame), asked.max_rows or EXACT_ROWS, asked.seed)
     frame = asked.frame.iloc[chosen]
@@ -70,6 +71,15 @@ def attribute_by_paths(asked: Question) -> Attributed:
         "the background's place",
         Verification(float(gap.max()), 0.0, allowed, len(chosen)),
     )
+
+
+def _instead(asked: Question) -> str:
+    """Say on which scale there are such values; else which method."""
+    for scale, node in asked.opened.nodes.items():
+        single = _single(node)
+        if single is not None and library_of(single.trees.source) in LIBRARIES:
+            return f'scale="{scale}"'
+    return 'method="auto"'
 
 
 def _single(node: Node) -> _Single | None:

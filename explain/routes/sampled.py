@@ -23,6 +23,7 @@ from explain.games import (
 )
 from explain.parts import SHARED, n_outputs, owners
 from explain.players import Players
+from explain.progress import steps
 from explain.protocol import Encoding, Floats, Linked, Node, Opaque, Trees, Weighted
 from explain.routes.exact import Encoded, dense, paired_values
 from explain.routes.plan import (
@@ -45,6 +46,9 @@ TREES = 500
 
 UNKNOWN = 2.0
 """Cost of a part that is known by its predictions of raw rows only."""
+
+ENCODED = 300
+"""Features that take as long to make as `TREES` trees to predict."""
 
 MOST_COALITIONS = 512
 """Coalitions for one row at most where they are sampled."""
@@ -128,14 +132,19 @@ def sampled_values(
     enumerated = all(count.enumerates(count.effective(game, row)) for row in range(shape[0]))
     if enumerated or sum(n_nodes(one) for one in channels) > MOST_NODES:
         channels = ()  # all coalitions need none; a vast forest's costs too much
-    for start, controls in _controls(plan, channels, rows, references, players, ends):
-        for place, control in enumerate(controls, start):
-            own = int(np.random.SeedSequence([seed, int(positions[place])]).generate_state(1)[0])
-            found = count.values(game, place, own, control)
-            values[place], errors[place] = found.values, found.errors
-            background[place] = found.background_errors
-            exact[place] = found.label == "exact"
-            made += found.n_evaluations
+    blocks = _controls(plan, channels, rows, references, players, ends)
+    each_row = (
+        (place, control)
+        for start, controls in blocks
+        for place, control in enumerate(controls, start)
+    )
+    for place, control in steps(each_row, "rows explained", shape[0]):
+        own = int(np.random.SeedSequence([seed, int(positions[place])]).generate_state(1)[0])
+        found = count.values(game, place, own, control)
+        values[place], errors[place] = found.values, found.errors
+        background[place] = found.background_errors
+        exact[place] = found.label == "exact"
+        made += found.n_evaluations
     base = at_references.outputs.mean(axis=0)
     return Sampled(values, errors, background, base, exact, made)
 
@@ -155,7 +164,8 @@ def cost(node: Node) -> float:
         return sum(cost(part) for part in node.nodes)
     if isinstance(node, Trees):
         shared = any(len(sources) > 1 for sources in node.encoding.sources)
-        return node.forest.n_trees / TREES + (UNKNOWN if shared else 0.0)
+        wide = node.encoding.n_features // ENCODED
+        return node.forest.n_trees / TREES + (UNKNOWN if shared else 0.0) + wide
     if isinstance(node, Opaque) and node.encoding is None:
         return UNKNOWN
     return 0.2

@@ -48,6 +48,9 @@ MOST_OUTPUTS = 30
 MOST_TREES = 1_500
 """Trees for all outputs together, about."""
 
+TRIED = 400
+"""Columns that each of its trees may split on: of a wide table a random part."""
+
 WORTHWHILE = 0.5
 """Share of the variance that a stand-in has to explain on rows it was not fitted on."""
 
@@ -211,6 +214,7 @@ def _fitted(matrix: Floats, wanted: NDArray[np.float64], deep: bool, n_trees: in
         "learning_rate": 0.1 if deep else 0.15,
         "deterministic": True,
         "force_row_wise": True,
+        "feature_fraction": min(1.0, TRIED / matrix.shape[1]),
         "verbosity": -1,
         "seed": 0,
     }

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
-from explain.errors import ArgumentError
-from explain.showing.rows import check_only_output
+from explain.settings import check_share
+from explain.showing.rows import check_only_output, place_of_class
 from explain.showing.words import records, short, value_text
 
 MOST_LEVELS = 100
@@ -17,6 +17,9 @@ MOST_LEVELS = 100
 
 FEW_LEVELS = 10
 """Distinct texts up to which a column has levels, however few rows there are."""
+
+RANKED_AT_ONCE = 200
+"""Columns whose ranks are found at once."""
 
 ENOUGH = 5
 """Rows of a level from which on its mean is told."""
@@ -30,8 +33,7 @@ def importance_frame(
     explanation: Explanation, confidence: float, output: Any = None
 ) -> pd.DataFrame:
     """Return the importance of each column; see `Explanation.importance`."""
-    if not 0 < confidence < 1:
-        raise ArgumentError("the confidence must lie between 0 and 1", got=f"{confidence}")
+    check_share(confidence)
     values, errors, background = _of_output(explanation, output)
     sizes = np.abs(values).mean(axis=2)
     # |x + noise| is larger than |x| on the average; near 0 by much, elsewhere by little.
@@ -72,12 +74,7 @@ def _of_output(explanation: Explanation, output: Any) -> tuple[Floats, Floats, F
         return values[:, :, None], errors[:, :, None], background
     if output is None:
         return values, errors, background.mean(axis=-1)
-    if output not in explanation.classes:
-        raise ArgumentError(
-            f"there is no class {output!r}",
-            got=f"classes: {', '.join(map(str, explanation.classes[:10]))}",
-        )
-    place = explanation.classes.index(output)
+    place = place_of_class(explanation, output)
     one = slice(place, place + 1)
     return values[:, :, one], errors[:, :, one], background[:, place]
 
@@ -89,12 +86,15 @@ def _rank_ends(mean: Floats, error: Floats, confidence: float) -> tuple[Any, Any
     and before all that are as clearly smaller. Errors of two columns are taken as independent.
     """
     reach = norm.ppf((1 + confidence) / 2)
-    order = np.argsort(-mean, kind="stable")
-    first, last = np.empty(len(mean), dtype=np.int64), np.empty(len(mean), dtype=np.int64)
-    for place in order:
-        apart = reach * np.hypot(error, error[place])
-        first[place] = 1 + int((mean - mean[place] > apart).sum())
-        last[place] = len(mean) - int((mean[place] - mean > apart).sum())
+    n, allowed = len(mean), (reach * error) ** 2
+    first, last = np.empty(n, dtype=np.int64), np.empty(n, dtype=np.int64)
+    for start in range(0, n, RANKED_AT_ONCE):
+        part = slice(start, start + RANKED_AT_ONCE)
+        above = mean[None, :] - mean[part, None]
+        clear = above * np.abs(above)  # squared with its sign, as roots cost most
+        apart = allowed[None, :] + allowed[part, None]
+        first[part] = 1 + (clear > apart).sum(axis=1)
+        last[part] = n - (-clear > apart).sum(axis=1)
     return first, last
 
 

@@ -10,14 +10,17 @@ import pandas as pd
 from explain.drawing import dependence, interval_bars, strips, waterfall
 from explain.drawing.points import MOST
 from explain.errors import ArgumentError
+from explain.settings import check_count
 from explain.showing.rows import (
     check_only_output,
     check_row,
     contributions,
     output_of_row,
+    place_of_class,
     what_is_predicted,
 )
-from explain.showing.words import amount, level, records, short, unit_of, value_text
+from explain.showing.words import amount, level, records, short, value_text
+from explain.units import in_unit
 
 if TYPE_CHECKING:
     import altair as alt
@@ -27,8 +30,9 @@ if TYPE_CHECKING:
 
 def importance_chart(explanation: Explanation, *, top: int = 15) -> alt.LayerChart:
     """Draw mean absolute values with their intervals."""
+    check_count(top, "top")
     frame = explanation.importance().head(top)
-    unit = f"mean absolute value ({unit_of(explanation.scale, len(explanation.classes))})"
+    unit = in_unit("mean absolute value", explanation.unit)
     return interval_bars(frame, label="column", value="value", low="low", high="high", unit=unit)
 
 
@@ -61,10 +65,11 @@ def waterfall_chart(
 
 def summary_chart(explanation: Explanation, *, top: int = 8, output: Any = None) -> alt.Chart:
     """Draw each row's contributions of the top columns as points."""
+    check_count(top, "top")
     names = explanation.importance(output=output)["column"].tolist()[:top]
     rows = sampled_rows(explanation, MOST // max(1, len(names)))
     parts = [_strip(explanation, name, rows, output) for name in names]
-    unit = f"contribution ({unit_of(explanation.scale, len(explanation.classes))})"
+    unit = in_unit("contribution", explanation.unit)
     return strips(pd.concat(parts, ignore_index=True), order=names, unit=unit)
 
 
@@ -93,7 +98,7 @@ def dependence_chart(
     frame["said"] = [
         f"{value_text(one.x)}: {amount(one.value, explanation.scale)}" for one in records(frame)
     ]
-    unit = f"contribution ({unit_of(explanation.scale, len(explanation.classes))})"
+    unit = in_unit("contribution", explanation.unit)
     return dependence(frame, column=column, unit=unit, categorical=categorical)
 
 
@@ -110,12 +115,7 @@ def values_of(explanation: Explanation, column: str, output: Any = None) -> Any:
         check_only_output(explanation, output)
         return own
     if output is not None:
-        if output not in explanation.classes:
-            raise ArgumentError(
-                f"there is no class {output!r}",
-                got=f"classes: {', '.join(map(str, explanation.classes[:10]))}",
-            )
-        return own[:, explanation.classes.index(output)]
+        return own[:, place_of_class(explanation, output)]
     return np.take_along_axis(own, explanation.predictions.argmax(axis=1)[:, None], axis=1)[:, 0]
 
 

@@ -9,7 +9,17 @@ import pandas as pd
 from scipy.special import expit
 
 from explain.errors import ArgumentError
-from explain.showing.words import amount, level, percent, plural, records, short, value_text
+from explain.showing.words import (
+    amount,
+    level,
+    listed,
+    percent,
+    plural,
+    records,
+    short,
+    value_text,
+)
+from explain.units import LOG_ODDS
 
 if TYPE_CHECKING:
     from explain.explanation import Explanation
@@ -43,10 +53,23 @@ def output_of_row(explanation: Explanation, row: int, output: Any = None) -> int
         check_only_output(explanation, output)
         return None
     if output is not None:
-        if output not in explanation.classes:
-            raise ArgumentError(f"there is no class {output!r}")
-        return explanation.classes.index(output)
+        return place_of_class(explanation, output)
     return int(np.argmax(explanation.predictions[row]))
+
+
+def place_of_class(explanation: Explanation, output: Any) -> int:
+    """Return the place of a class among those of the model.
+
+    Raises
+    ------
+    ArgumentError
+        There is no such class.
+    """
+    if output not in explanation.classes:
+        raise ArgumentError(
+            f"there is no class {output!r}", got=f"classes: {listed(explanation.classes, 10)}"
+        )
+    return explanation.classes.index(output)
 
 
 def check_only_output(explanation: Explanation, output: Any) -> None:
@@ -121,8 +144,11 @@ def row_sentences(
         f"{of_what}: {level(base, scale)} on average, {level(prediction, scale)} for {called}"
         f"{_as_chance(explanation, prediction)}."
     ]
+    found = contributions(explanation, row, output)
+    if found.empty:
+        lines.append("No column moves it.")
     told = False
-    for one in records(contributions(explanation, row, output)):
+    for one in records(found):
         verb = "raises" if one.value > 0 else "lowers"
         if one.column not in explanation.groups and not one.column.startswith("1 "):
             verb = verb[:-1]  # several others together
@@ -145,16 +171,13 @@ def _error(value: float, error: float, scale: Any, told: bool) -> str:
 def what_is_predicted(explanation: Explanation, place: int | None = None) -> str:
     """Name what the values add up to."""
     if explanation.task == "regression":
-        return "prediction" if explanation.scale == "response" else "log of the prediction"
+        return "prediction" if explanation.scale == "response" else explanation.unit
     label = explanation.classes[-1 if place is None else place]
-    kind = {"margin": "log-odds", "probability": "probability"}.get(explanation.scale, "score")
-    if explanation.task == "multiclass" and explanation.scale == "margin":
-        kind = "log-probability (up to a constant)"
-    return f"{kind} of {short(label)}"
+    return f"{explanation.unit} of {short(label)}"
 
 
 def _as_chance(explanation: Explanation, margin: float) -> str:
-    if explanation.task != "binary" or explanation.scale != "margin":
+    if explanation.unit != LOG_ODDS:
         return ""
     chance = float(expit(margin))
     return f", a probability of {percent(chance) if 0 < chance < 1 else _nearly(margin)}"

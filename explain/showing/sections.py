@@ -12,7 +12,8 @@ from explain.showing import pictures
 from explain.showing.importance import is_free_text
 from explain.showing.rows import contributions, output_of_row, row_sentences
 from explain.showing.summary import check_sentence, main_sentence, trust_sentence
-from explain.showing.words import amount, listed, number, plural, records, short, unit_of
+from explain.showing.words import amount, listed, number, plural, records, short
+from explain.units import SCORE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -64,9 +65,12 @@ def drivers(explanation: Explanation) -> Section:
         f"{short(row.column)} {number(row.value)} [{number(row.low)}, {number(row.high)}]"
         for row in records(top)
     )
-    unit = unit_of(explanation.scale, len(explanation.classes))
     blocks: list[Block] = [
-        as_block(chart, f"Mean absolute value by column, in {unit}, with 95 % intervals", alt),
+        as_block(
+            chart,
+            f"Mean absolute value by column, in {explanation.unit}, with 95 % intervals",
+            alt,
+        ),
         Table(
             frame.rename(columns={"rank_low": "best rank", "rank_high": "worst rank"}).head(200),
             "Importance by column",
@@ -95,11 +99,10 @@ def acting(explanation: Explanation) -> Section:
         for name in explanation.importance()["column"]
         if len(explanation.groups[name]) == 1 and has_curve(explanation.data[name])
     ][:CURVES]
-    unit = unit_of(explanation.scale, len(explanation.classes))
     blocks: list[Block] = [
         as_block(
             pictures.summary_chart(explanation),
-            f"Each point is a row: its contribution in {unit}",
+            f"Each point is a row: its contribution in {explanation.unit}",
             f"Strips of points for {listed(explanation.importance()['column'].tolist()[:8])}",
         )
     ]
@@ -116,7 +119,8 @@ def acting(explanation: Explanation) -> Section:
         )
     conclusion = "Contributions of the strongest columns, by the value that a row has."
     if explanation.values.ndim == 3:
-        conclusion += " Shown for the likeliest class of each row."
+        best = "highest-scoring" if explanation.unit == SCORE else "likeliest"
+        conclusion += f" Shown for the {best} class of each row."
     return Section(ACTING, conclusion, tuple(blocks))
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import stdtrit
 
-from explain.errors import ArgumentError
+from explain.settings import check_share
 from explain.showing.words import value_text
 
 if TYPE_CHECKING:
@@ -21,8 +21,7 @@ MEASURED = 200
 
 def interval(explanation: Explanation, confidence: float) -> tuple[Floats, Floats]:
     """Return the ends of each value's interval; see `Explanation.interval`."""
-    if not 0 < confidence < 1:
-        raise ArgumentError("the confidence must lie between 0 and 1", got=f"{confidence}")
+    check_share(confidence)
     error = np.hypot(explanation.standard_errors, np.nan_to_num(explanation.background_errors))
     degrees = max(1, min(explanation.n_background, MEASURED) - 1)
     reach = stdtrit(degrees, (1 + confidence) / 2) * error
@@ -69,7 +68,9 @@ def content(explanation: Explanation) -> dict[str, Any]:
         "task": explanation.task,
         "classes": list(explanation.classes),
         "scale": explanation.scale,
+        "unit": explanation.unit,
         "label": explanation.label,
+        "exact_on": list(explanation.exact_on),
         "method": explanation.method,
         "route": explanation.route,
         "rows_used": explanation.rows_used,

@@ -9,6 +9,7 @@ import numpy as np
 from explain.showing.importance import direction
 from explain.showing.rows import what_is_predicted
 from explain.showing.words import amount, carried, listed, number, plural, records, short
+from explain.units import LOG_PROBABILITY, SCORE, UNITS
 
 if TYPE_CHECKING:
     from explain.explanation import Explanation
@@ -25,7 +26,10 @@ def main_sentence(explanation: Explanation) -> str:
     """Say which columns carry most of the attribution."""
     frame = explanation.importance()
     if not (frame["value"] > 0).any():
-        return "The model does not react to any column: every value is 0."
+        seen = (
+            f" in {explanation.evaluations:,} predictions" if explanation.label != "exact" else ""
+        )
+        return f"The model does not react to any column{seen}: every value is 0."
     top = frame[frame["value"] > 0].head(4)
     share = carried(float(top["share"].sum()))
     verb = "carries" if len(top) == 1 else "carry"
@@ -42,11 +46,27 @@ def trust_sentence(explanation: Explanation) -> str:
         return (
             "These values are approximate: they follow the trees' own branches, not a background."
         )
-    typical = float(np.median(explanation.standard_errors[explanation.values != 0]))
+    return f"{_estimated(explanation)}{_exact_elsewhere(explanation)}"
+
+
+def _estimated(explanation: Explanation) -> str:
+    """Say how far estimates may be off."""
+    reacting = explanation.values != 0
+    if not reacting.any():
+        return "These values are estimates; all of them and their standard errors came out as 0."
+    typical = float(np.median(explanation.standard_errors[reacting]))
     return (
         "These values are estimates; their standard errors show how far they may be off "
         f"({amount(typical, explanation.scale).lstrip('+')} for a typical one)."
     )
+
+
+def _exact_elsewhere(explanation: Explanation) -> str:
+    """Say on which scale they would be exact."""
+    if not explanation.exact_on:
+        return ""
+    scale = explanation.exact_on[0]
+    return f' On the {scale} scale they are exact: scale="{scale}".'
 
 
 def check_sentence(explanation: Explanation) -> str:
@@ -77,10 +97,18 @@ def story(explanation: Explanation) -> list[str]:
     return lines
 
 
+_SEVERAL = {
+    UNITS["probability"]: "probabilities",
+    LOG_PROBABILITY: "log-probabilities",
+    SCORE: "scores (decision function)",
+}
+"""What units are called where several classes have them."""
+
+
 def _what(explanation: Explanation) -> str:
     """Name what is explained; of several classes all together."""
     if explanation.task == "multiclass":
-        kind = "log-probabilities" if explanation.scale == "margin" else "probabilities"
+        kind = _SEVERAL.get(explanation.unit, explanation.unit)
         return f"{kind} of {plural(len(explanation.classes), 'class')}"
     return what_is_predicted(explanation)
 

@@ -15,29 +15,8 @@ if TYPE_CHECKING:
 LONGEST = 40
 """Characters of a name or value that are shown."""
 
-UNITS = {
-    "margin": "log-odds",
-    "probability": "probability",
-    "response": "units of the prediction",
-}
-"""What values add up to, by scale."""
-
-
 MARKED = 10_000
 """Size from which on thousands are marked."""
-
-
-def unit_of(scale: Scale, n_classes: int) -> str:
-    """Name the units of a scale; of several classes a margin is no log-odds.
-
-    Examples
-    --------
-    >>> unit_of("margin", 2), unit_of("margin", 3)
-    ('log-odds', 'log-probability (up to a constant)')
-    """
-    if scale == "margin" and n_classes > 2:
-        return "log-probability (up to a constant)"
-    return UNITS[scale]
 
 
 def number(value: float) -> str:

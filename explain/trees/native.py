@@ -10,6 +10,14 @@ from numpy.typing import ArrayLike, NDArray
 from explain.errors import ArgumentError, UnreadableModelError
 from explain.trees import from_lightgbm, from_xgboost
 
+LIBRARIES = ("lightgbm", "xgboost")
+"""Those that compute path-dependent values themselves."""
+
+
+def library_of(model: Any) -> str:
+    """Return the name of a model's library."""
+    return type(model).__module__.split(".")[0]
+
 
 def path_dependent(model: Any, X: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Give the library's own path-dependent values of the margin.
@@ -56,7 +64,7 @@ def path_dependent(model: Any, X: ArrayLike) -> tuple[NDArray[np.float64], NDArr
     rows = np.asarray(X, dtype=np.float64)
     if rows.ndim != 2 or not len(rows):
         raise ArgumentError("there are no rows to explain", got=f"shape {rows.shape}")
-    library = type(model).__module__.split(".")[0]
+    library = library_of(model)
     if library == "lightgbm":
         booster = from_lightgbm.booster_of(model)
         flat = np.asarray(booster.predict(rows, pred_contrib=True))
@@ -72,7 +80,7 @@ def path_dependent(model: Any, X: ArrayLike) -> tuple[NDArray[np.float64], NDArr
         raise UnreadableModelError(
             "only LightGBM and XGBoost compute path-dependent values themselves",
             got=type(model).__name__,
-            hint="interventional values, which every tree model has",
+            hint='method="auto": interventional values, which every tree model has',
         )
     parts = np.asarray(parts, dtype=np.float64).transpose(0, 2, 1)
     return parts[:, :-1], parts[0, -1].copy()

@@ -143,8 +143,21 @@ def read_forest(model: Any, *, check: ArrayLike | None = None) -> Forest:
             hint="fit the model first",
         ) from error
     if check is not None:
-        _compare(family, model, forest, as_matrix(check, forest.n_features, "rows"))
+        check_forest(model, forest, check)
     return forest
+
+
+def check_forest(model: Any, forest: Forest, rows: ArrayLike) -> None:
+    """Raise where a forest does not give the raw output of the model that it was read from.
+
+    Raises
+    ------
+    explain.errors.UnreadableModelError
+        It does not.
+    explain.errors.ArgumentError
+        There are no rows, or they are no matrix of numbers with the model's columns.
+    """
+    _compare(_family(model), model, forest, as_matrix(rows, forest.n_features, "rows"))
 
 
 def is_readable(model: Any) -> bool:

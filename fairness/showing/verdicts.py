@@ -104,10 +104,16 @@ def notion_names(audit: Audit) -> tuple[str, ...]:
     return tuple(one.name for one in notions_of(audit.table.groups(())))
 
 
-def sentence(one: Comparison) -> str:
+def sentence(one: Comparison, positive: str = "") -> str:
     """Say a comparison in one or two sentences.
 
     The verdict is one of three: beyond the tolerance, within it, or not enough data.
+
+    Parameters
+    ----------
+    one : Comparison
+    positive : str
+        The label that selects; a selection rate is then said by it.
     """
     if not one.group:
         return (
@@ -115,10 +121,10 @@ def sentence(one: Comparison) -> str:
             "be compared."
         )
     group, reference = one.ends
-    what = (
-        f"the {label_within(one.part)} is {said(one.part, one.group_value)} for {group} and "
-        f"{said(one.part, one.reference_value)} for {reference}."
-    )
+    first, second = (said(one.part, end) for end in (one.group_value, one.reference_value))
+    what = f"the {label_within(one.part)} is {first} for {group} and {second} for {reference}."
+    if positive and one.part == "selection_rate":
+        what = f"the model says “{positive}” to {first} of {group} and {second} of {reference}."
     return f"{what} The difference, {_size(one)}, {verdict_words(one)}."
 
 

@@ -10,6 +10,9 @@ from fairness.metrics import METRICS, NOTIONS
 from fairness.table import TIMES
 
 _SHOWN = 3
+MILLION = "more than a million"
+_MOST_ROWS = 1_000_000
+"""Rows up to which a number of them means something to a reader."""
 
 
 def label(name: str) -> str:
@@ -154,12 +157,41 @@ def about(rows: float) -> str:
     --------
     >>> about(913.2), about(1), about(math.inf)
     ('about 920 more rows', 'about 1 more row', 'more rows than can be said')
+    >>> about(9_345_678)
+    'more than a million rows'
     """
     if not math.isfinite(rows):
         return "more rows than can be said"
-    digits = max(0, len(str(int(rows))) - 2)
-    step = 10**digits
-    return f"about {plural(math.ceil(rows / step) * step, 'more row')}"
+    if rows > _MOST_ROWS:
+        return f"{MILLION} rows"
+    return f"about {plural(rounded_up(rows), 'more row')}"
+
+
+def rounded_up(rows: float) -> int:
+    """Round a finite number of rows up to two digits that matter.
+
+    Examples
+    --------
+    >>> rounded_up(913.2), rounded_up(40_873)
+    (920, 41000)
+    """
+    step: int = 10 ** max(0, len(str(int(rows))) - 2)
+    return math.ceil(rows / step) * step
+
+
+def rows_cell(rows: float) -> int | str | None:
+    """Write a number of rows for a column, where it means something to a reader.
+
+    Examples
+    --------
+    >>> rows_cell(40_873), rows_cell(9_345_678), rows_cell(math.nan)
+    (41000, 'more than a million', None)
+    """
+    if math.isnan(rows):
+        return None
+    if math.isinf(rows):
+        return "more than can be said"
+    return MILLION if rows > _MOST_ROWS else rounded_up(rows)
 
 
 def group_name(attribute: str, group: str) -> str:

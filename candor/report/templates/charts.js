@@ -17,7 +17,7 @@
       axis: {
         labelColor: ink, titleColor: ink, labelFontSize: 12, titleFontSize: 12, titleFontWeight: "normal",
         gridColor: ink, gridOpacity: 0.13, domainColor: ink, domainOpacity: 0.4, tickColor: ink, tickOpacity: 0.4,
-        titlePadding: 10,
+        titlePadding: 10, labelSeparation: 6,
       },
       axisY: { labelLimit: Math.max(120, 0.5 * width), labelFontSize: width < 480 ? 11 : 12 },
     };
@@ -38,6 +38,26 @@
     return { ...stored(place.dataset.spec), datasets: Object.fromEntries(tables) };
   }
 
+  /* On a narrow page the title of a horizontal axis takes several lines instead of being cut. */
+  function inLines(title, longest) {
+    const lines = [""];
+    for (const word of title.split(" ")) {
+      const line = `${lines.at(-1)} ${word}`.trim();
+      if (line.length > longest && lines.at(-1)) lines.push(word);
+      else lines[lines.length - 1] = line;
+    }
+    return lines;
+  }
+
+  function withTitlesInLines(part, longest) {
+    if (Array.isArray(part)) return part.map((inner) => withTitlesInLines(inner, longest));
+    if (part === null || typeof part !== "object") return part;
+    const parts = Object.entries(part).map(([key, inner]) => [key, withTitlesInLines(inner, longest)]);
+    const whole = Object.fromEntries(parts);
+    if (typeof whole.x?.title === "string") whole.x.title = inLines(whole.x.title, longest);
+    return whole;
+  }
+
   const nothingElsewhere = () => Promise.reject(new Error("a page asks nobody for anything"));
 
   async function draw(place) {
@@ -49,14 +69,16 @@
     canvas.setAttribute("aria-hidden", "true"); // the words of its place stand for it
     place.append(canvas);
     try {
-      const spec = specOf(place);
+      const width = canvas.clientWidth;
+      const whole = specOf(place);
+      const spec = width < 480 ? { ...withTitlesInLines(whole, width / 13), datasets: whole.datasets } : whole;
       const { view } = await vegaEmbed(canvas, spec, {
         mode: "vega-lite",
         renderer: "svg",
         actions: false,
         ast: true, // expressions are interpreted: the page's policy allows no eval
         defaultStyle: false,
-        config: config(canvas.clientWidth),
+        config: config(width),
         tooltip: { disableDefaultStyle: true },
         loader: { load: nothingElsewhere, sanitize: nothingElsewhere, http: nothingElsewhere, file: nothingElsewhere },
       });

@@ -60,6 +60,7 @@
       let matching = 0;
       for (const row of this.rows) {
         const hit = found(row);
+        row.classList.toggle("unmatched", !hit);
         row.classList.toggle("beyond", !hit || (!this.open && matching >= this.fold));
         matching += hit;
       }

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from explain.errors import ArgumentError
 from explain.opening.structures import Reading
 from explain.protocol import Encoding, Floats, Node, Parts, Scale, Trees, Weighted
-from explain.trees import is_readable, raw_output, read_forest
+from explain.trees import check_forest, is_readable, raw_output, read_forest
 from explain.trees.from_histogram import known_categories
 
 Codes = Callable[[Any], Floats]
@@ -25,11 +25,11 @@ def read_trees(reading: Reading) -> Parts | None:
     model = getattr(reading.model, "bare_booster", reading.model)
     if not is_readable(model):
         return None
+    forest = read_forest(model)  # first: it tells what is no tree on columns
     codes = codes_for(model)
     outer = reading.encoding
     encoding = Encoding(lambda frame: codes(outer.transform(frame)), outer.sources)
-    matrix = codes(reading.matrix)
-    forest = read_forest(model, check=matrix)
+    check_forest(model, forest, codes(reading.matrix))
     node: Node = Trees(forest, encoding, raw_output(model), model)
     scale: Scale = forest.scale
     if reading.task == "binary" and forest.n_outputs == 2:

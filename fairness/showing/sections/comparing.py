@@ -11,7 +11,7 @@ from fairness.result import Audit
 from fairness.showing.sections import titles
 from fairness.showing.sections.tables import readable
 from fairness.showing.verdicts import comparisons, notion_names, sentence
-from fairness.showing.words import label, plural
+from fairness.showing.words import label, plural, rows_cell
 
 _METHOD = (
     "A difference is that between the two groups that lie farthest apart (or to the reference "
@@ -122,6 +122,7 @@ def _table(frame: pd.DataFrame, caption: str) -> Table:
         metric=[
             f"{label(metric)}, {kind}"
             for metric, kind in zip(frame["metric"], frame["kind"], strict=True)
-        ]
+        ],
+        needs_rows=pd.Series(map(rows_cell, frame["needs_rows"]), frame.index, dtype=object),
     )
     return readable(named, caption, columns=_COLUMNS, heads={"metric": "notion or metric"})

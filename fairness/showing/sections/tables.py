@@ -39,8 +39,11 @@ _HEADS = {
     "rows_share": "share of rows",
     "missing_share": "share missing",
     "whose": "wrong labels in",
+    "smaller": "rows of the smaller",
 }
 _INTERVALS = (("low", "high", "interval"), ("shrunk_low", "shrunk_high", "shrunk interval"))
+_COUNTS = ("rows", "smaller")
+"""Columns of counts that may hold fractions, as of weights or of shares of a group."""
 _P_VALUES = ("p_value", "p_adjusted")
 
 
@@ -111,7 +114,7 @@ def _format(name: str, values: pd.Series[float], shares: tuple[str, ...]) -> str
         return "p"
     if name in shares:
         return ".1%"
-    if name == "needs_rows" or not pd.api.types.is_float_dtype(values):
+    if name in _COUNTS or not pd.api.types.is_float_dtype(values):
         return ",.0f" if pd.api.types.is_numeric_dtype(values) else ""
     return "value"
 

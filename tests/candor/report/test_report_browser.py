@@ -248,3 +248,61 @@ def test_what_scrolls_sideways_is_reached_by_keyboard(
     visit = open_page(long_page, viewport={"width": 390, "height": 800})
     visit.page.wait_for_selector(".scroll[tabindex='0']")
     assert visit.page.locator(".scroll[tabindex='0']").count() == 2
+
+
+def test_paper_shows_folded_tables_whole_unless_they_are_long(open_page: OpenPage) -> None:
+    tables = tuple(Table(pd.DataFrame({"n": range(n)}), f"{n} rows", fold=5) for n in (40, 70))
+    page = open_page(Page("Tables", (), (Section("All", "Of it.", tables),))).page
+    shown = """[...document.querySelectorAll("table")].map(
+        (table) => [...table.tBodies[0].rows].filter((row) => row.checkVisibility()).length)"""
+    assert page.evaluate(shown) == [5, 5]
+    page.emulate_media(media="print")
+    assert page.evaluate(shown) == [40, 5]
+    assert [one.is_visible() for one in page.locator(".more").all()] == [False, True]
+    page.emulate_media(media="screen")
+    page.get_by_role("searchbox").first.fill("39")
+    page.emulate_media(media="print")
+    assert page.evaluate(shown) == [1, 5], "paper keeps to what was looked for"
+
+
+def test_a_long_text_wraps_before_its_table_is_scrolled(open_page: OpenPage) -> None:
+    frame = pd.DataFrame({"name": ["a"], "interval": ["0.000 to 0.127"], "text": ["word " * 60]})
+    page = open_page(
+        Page("Table", (), (Section("All", "Of it.", (Table(frame, "One"),)),)),
+        viewport={"width": 1000, "height": 700},
+    ).page
+    cells = page.locator("tbody td")
+    assert page.locator(".scroll").evaluate("(one) => one.scrollWidth <= one.clientWidth")
+    lines = [one.bounding_box()["height"] for one in page.locator("tbody tr").all()]
+    assert lines[0] > 60
+    brief = cells.nth(0).evaluate(
+        """(cell) => {
+            const range = document.createRange();
+            range.selectNodeContents(cell);
+            return range.getClientRects().length;
+        }"""
+    )
+    assert brief == 1, "an interval stays on one line"
+
+
+def test_on_a_phone_a_long_title_of_an_axis_takes_several_lines(open_page: OpenPage) -> None:
+    title = "a title of many words that no phone is wide enough to show at once"
+    axes = {"x": {"field": "x", "type": "quantitative", "title": title}}
+    plot = {"data": {"values": [{"x": 1}]}, "mark": "bar", "encoding": axes}
+    made = Page("Plot", (), (Section("All", "Of it.", (Chart(plot, "Chart", "bar"),)),))
+    visit = open_page(made, viewport={"width": 390, "height": 700})
+    visit.settle()
+    chart = visit.page.locator(".chart svg")
+    words = chart.evaluate(
+        """(svg) => [...svg.querySelectorAll(".role-axis-title tspan")]
+            .map((one) => one.textContent)"""
+    )
+    assert len(words) > 1
+    assert " ".join(words) == title
+    inside = chart.evaluate(
+        """(svg) => [...svg.querySelectorAll(".role-axis-title tspan")].every((one) => {
+            const box = one.getBoundingClientRect(), all = svg.getBoundingClientRect();
+            return box.left >= all.left && box.right <= all.right;
+        })"""
+    )
+    assert inside

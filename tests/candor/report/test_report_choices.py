@@ -97,10 +97,19 @@ def test_a_slider_is_moved_by_keyboard(open_page: OpenPage, picking: Page) -> No
     slider = page.get_by_role("slider", name="Threshold")
     slider.press("ArrowRight")
     assert shown(page)[1] == "About 0.8."
-    assert slider.get_attribute("aria-valuetext") == "0.8"
+    assert slider.get_attribute("aria-valuetext") == "About 0.8."
     assert page.locator("output").text_content() == "0.8"
     slider.press("Home")
     assert shown(page)[1] == "About 0.2."
+
+
+def test_a_slider_says_what_its_stop_does_before_it_is_moved(open_page: OpenPage) -> None:
+    said = "From 0.5 on, 531 of 800 rows are called yes. Of these 403 are right."
+    choice = Choice("Threshold", (Option("0.5", (Text(said),)), Option("1", ())), "slider")
+    slider = open_page(with_blocks(choice)).page.get_by_role("slider")
+    assert slider.get_attribute("aria-valuetext") == said.split(". ")[0] + "."
+    slider.press("End")
+    assert slider.get_attribute("aria-valuetext") == "1."
 
 
 def test_without_scripts_all_options_are_shown_by_name(open_page: OpenPage, picking: Page) -> None:

@@ -142,3 +142,13 @@ def test_a_chart_that_asks_outside_is_refused(tmp_path: Path) -> None:
     with pytest.raises(PageError, match="asks for data outside"):
         write_markdown(Page("t", (), (), (chart,)), tmp_path / "report.md")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_of_a_slider_only_the_stop_that_it_starts_at_is_shown(tmp_path: Path) -> None:
+    stops = tuple(Option(name, (bar(at), Text(f"About {name}."))) for at, name in enumerate("abc"))
+    page = Page("Title", (), (Section("All", "", (Choice("Threshold", stops, "slider", 1),)),))
+    text = write_markdown(page, tmp_path / "page.md").read_text(encoding="utf-8")
+    assert "### Threshold: b (2 of 3)" in text
+    assert "About b." in text
+    assert "About a." not in text
+    assert [one.name for one in (tmp_path / "page_files").iterdir()] == ["s1-b1-o2-b1.svg"]

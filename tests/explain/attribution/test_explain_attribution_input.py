@@ -73,8 +73,9 @@ def test_probabilities_of_a_model_without_them(model: Any) -> None:
     model.fit(X, S.binary)
     text = message(lambda: explain(model, X, scale="probability"))
     assert f"{type(model).__name__} has no scale 'probability'" in text
-    assert "scales of this binary model: margin: it has no predict_proba" in text
-    assert 'try  scale="margin"' in text
+    assert "scales of this binary model: margin, the decision function" in text
+    assert "it has no predict_proba" in text
+    assert 'try  scale="margin", or probabilities of CalibratedClassifierCV' in text
 
 
 def test_scales_that_the_task_does_not_have() -> None:
@@ -137,17 +138,18 @@ def test_a_model_that_always_says_the_same_class() -> None:
 
 
 def test_a_function_with_predictions_of_another_shape() -> None:
-    assert "another shape" in message(lambda: explain(lambda rows: 1.0, X), PredictionError)
-    assert "another shape" in message(
-        lambda: explain(lambda rows: np.ones(len(rows) + 1), X), PredictionError
-    )
+    text = message(lambda: explain(lambda rows: 1.0, X), PredictionError)
+    assert "predictions of the wrong shape\n  1.0 for 160 rows\n  try  shape (160,)" in text
+    text = message(lambda: explain(lambda rows: np.ones(len(rows) + 1), X), PredictionError)
+    assert "predictions of the wrong shape\n  shape (161,) for 160 rows" in text
     text = message(lambda: explain(lambda rows: np.ones((len(rows), 2)), X))
     assert "several targets" in text
+    assert "model.predict_proba(rows)[:, 1]" in text
 
 
 def test_a_function_that_gives_texts() -> None:
     text = message(lambda: explain(lambda rows: np.repeat("much", len(rows)), X), PredictionError)
-    assert "could not convert string to float" in text
+    assert "predictions that are no numbers\n  'much', 'much', 'much', …" in text
 
 
 # --- columns --------------------------------------------------------------------------------

@@ -97,7 +97,7 @@ def test_several_classes_and_groups():
         explain(model, X, scale="margin" if model is logistic else "probability", groups=groups)
         for model in (logistic, forest)
     )
-    found = compare(other, replace(one, scale="probability"))
+    found = compare(other, replace(one, scale="probability", unit=other.unit))
     assert set(found.table["column"]) == {"both", "c"}
     sizes = np.abs(other.values).mean(axis=(0, 2))
     table = found.table.set_index("column")

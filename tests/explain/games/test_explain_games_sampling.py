@@ -138,7 +138,7 @@ def test_an_unknown_method_and_too_much_memory(monkeypatch: pytest.MonkeyPatch) 
     with pytest.raises(ArgumentError, match='no method "magic"'):
         sample_values(game, 0, n_coalitions=100, seed=0, method="magic")  # type: ignore[arg-type]
     monkeypatch.setattr(estimate, "_LARGEST", 1000)
-    with pytest.raises(ArgumentError, match="100 coalitions of 20 effective players need"):
+    with pytest.raises(ArgumentError, match=r"20 columns or groups .* are too many to sample"):
         sample_values(game, 0, n_coalitions=100, seed=0)
 
 

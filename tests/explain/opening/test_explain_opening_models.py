@@ -195,9 +195,9 @@ class Broken(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     ("given", "told"),
     [
         (lambda rows: np.full((len(rows), 2), np.nan), "not finite"),
-        (lambda rows: np.full((len(rows), 3), 1 / 3), "another shape"),
+        (lambda rows: np.full((len(rows), 3), 1 / 3), "wrong shape"),
         (lambda rows: np.full(len(rows), 0.5), ""),
-        (lambda rows: np.zeros((1, 2)), "another shape"),
+        (lambda rows: np.zeros((1, 2)), "wrong shape"),
         (lambda rows: [], ""),
         (lambda rows: None, ""),
     ],

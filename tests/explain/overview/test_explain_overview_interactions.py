@@ -232,7 +232,7 @@ def test_words_json_and_page():
         ({"columns": ["a"]}, ArgumentError, "there is no pair to look at"),
         ({"top": 1}, ArgumentError, "there is no pair to look at"),
         ({"top": 0}, ArgumentError, "top must be a whole number of at least 1"),
-        ({"max_rows": 0}, ArgumentError, "max_rows must be a whole number of at least 1"),
+        ({"max_rows": 1}, ArgumentError, "max_rows must be a whole number of at least 2"),
         ({"confidence": 95}, ArgumentError, "the confidence must lie between 0 and 1"),
         ({"seed": -1}, ArgumentTypeError, "the seed must be a whole number"),
     ],

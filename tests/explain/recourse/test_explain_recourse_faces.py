@@ -38,10 +38,11 @@ def nothing(scored: Any, table: pd.DataFrame) -> Counterfactuals:
 
 
 def test_lines_say_what_would_have_to_be_otherwise(options: Counterfactuals) -> None:
-    head, first, second, warning = options.lines()
+    head, first, second, cost, warning = options.lines()
     assert head == "The model says no (probability of yes 32.0 %). It would say yes if:"
     assert first == f"1. age 32 → 50 (cost {options.costs[0]:.2f}, probability 50.0 %)"
     assert second.startswith("2. job a → b") or second.startswith("2. age")
+    assert cost.startswith("Cost: of a number or time, the share of the data between")
     assert "not the world" in warning
     assert str(options) == "\n".join(options.lines())
 
@@ -50,7 +51,9 @@ def test_lines_say_what_stands_in_the_way(nothing: Counterfactuals) -> None:
     lines = nothing.lines()
     assert lines[0].startswith("The model says no (probability of yes 32.0 %). No change within")
     assert lines[1] == "Nearest: age 32 → 40: probability of yes 40.0 %; about 50.0 % is needed."
-    assert lines[2] == ("One limit binds; without it there is an option: age stays at 40 or less.")
+    assert lines[2] == (
+        "One limit binds; without it there is an option: age may only become 40 or less."
+    )
 
 
 def test_json_is_plain_and_whole(options: Counterfactuals, nothing: Counterfactuals) -> None:
@@ -64,7 +67,7 @@ def test_json_is_plain_and_whole(options: Counterfactuals, nothing: Counterfactu
     assert none["found"] is False
     assert none["options"] == []
     assert none["binding"] == [
-        {"kind": "range", "column": "age", "text": "age stays at 40 or less"}
+        {"kind": "range", "column": "age", "text": "age may only become 40 or less"}
     ]
     assert none["nearest"]["changes"][0]["to"] == 40
 
@@ -104,14 +107,14 @@ def test_the_page_says_it_in_words_picture_and_table(
     chart = next(one for one in page.sections[0].blocks if hasattr(one, "alt"))
     assert "option 1: age 32 → 50" in chart.alt
     other = fragment(nothing.page())
-    assert "age stays at 40 or less" in other
+    assert "age may only become 40 or less" in other
     assert "nearest miss" in other
 
 
 def test_hostile_names_and_values_are_escaped(scored: Any) -> None:
     rng = np.random.default_rng(0)
     X = pd.DataFrame({HOSTILE: rng.integers(0, 9, 200), "🎉": rng.choice([HOSTILE, "b"], 200)})
-    model = scored(X.columns, lambda rows: rows[HOSTILE] / 10 + (rows["🎉"] == HOSTILE) * 0.3)
+    model = scored(X.columns, lambda rows: rows[HOSTILE] / 20 + (rows["🎉"] == HOSTILE) * 0.3)
     row = pd.DataFrame({HOSTILE: [1], "🎉": ["b"]})
     options = counterfactuals(model, row, data=X)
     assert options.found

@@ -72,7 +72,7 @@ def test_times_keep_zone_and_unit(zone: Any, unit: str, people: pd.DataFrame, sc
     assert options.rows["since"].iloc[0] in set(times)
     late = counterfactuals(model, row, data=X, ranges={"since": (None, "2021-05-01")})
     assert not late.found
-    assert str(late.binding[0]) == "since stays at 2021-05-01 or less"
+    assert str(late.binding[0]) == "since may only become 2021-05-01 or earlier"
 
 
 def test_categories_stay_categories(people: pd.DataFrame, lender: Any) -> None:

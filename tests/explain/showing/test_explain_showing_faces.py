@@ -102,7 +102,7 @@ def test_errors_widen_importance_intervals_and_ranks():
     [
         (LINEAR, "yes", "these values are of one output only"),
         (BINARY, "no", "these values are of one output only"),
-        (MULTI, "none", "there is no class 'none'\n  classes: high, low, middle"),
+        (MULTI, "none", "there is no class 'none'\n  classes: high, low and middle"),
     ],
 )
 def test_outputs_that_are_not_there(found, output, text):
@@ -272,7 +272,10 @@ def test_the_story_says_how_far_estimates_may_be_off():
 def test_a_constant_model_has_a_story_and_a_page():
     found = explain(lambda rows: np.full(len(rows), 2.0), X)
     assert found.lines()[2] == "The model does not react to any column: every value is 0."
-    assert found.row_lines(0) == ["prediction: 2 on average, 2 for row 0."]
+    assert found.row_lines(0) == [
+        "prediction: 2 on average, 2 for row 0.",
+        "No column moves it.",
+    ]
     assert [section.title for section in found.page().sections] == [
         "What drives the predictions",
         "How far to trust these numbers",

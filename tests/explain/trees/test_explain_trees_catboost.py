@@ -73,6 +73,10 @@ def test_categories_are_no_trees_on_columns() -> None:
     found = explain(model, rows.iloc[:5], background=rows.iloc[:50])
     margins = model.predict(rows.iloc[:5], prediction_type="RawFormulaVal")
     np.testing.assert_allclose(found.base_values + found.values.sum(axis=1), margins, atol=1e-6)
+    assert found.verification.note == (
+        "CatBoostClassifier could not be read and is treated as a black box: CatBoost's splits on "
+        "categories and text are no trees on columns"
+    )
 
 
 def test_unfitted() -> None:
