@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from automl.winner import Winner
     from explain import Explanation
+    from explain.opening import OpenModel
     from fairness import Audit
 
 
@@ -76,11 +78,23 @@ class Source(Protocol):
         """Which rows the scores come from."""
 
     def explain(
-        self, rows: Any = None, *, max_rows: int | None = None, seed: int = 0
+        self,
+        rows: Any = None,
+        *,
+        groups: Mapping[str, Iterable[str]] | None = None,
+        max_rows: int | None = None,
+        seed: int = 0,
     ) -> Explanation:
         """Explain the winner."""
 
-    def audit(self, rows: Any = None, *, template: Any = None, seed: int = 0) -> Audit:
+    def audit(
+        self,
+        rows: Any = None,
+        sensitive: Any = None,
+        *,
+        template: Any = None,
+        seed: int = 0,
+    ) -> Audit:
         """Audit the winner."""
 
 
@@ -115,6 +129,13 @@ class Run:
     def predict_seconds(self) -> float:
         """Seconds that the winner takes for a row, as the search measured them."""
         return max(1e-6, float(self.record.get("score_seconds") or 0.0))
+
+    @cached_property
+    def opened(self) -> OpenModel | None:
+        """The winner as explanations see it; None where the folder keeps no rows."""
+        from explain.opening import open_model
+
+        return None if self.data is None else open_model(self.result.model, self.data)
 
 
 def open_run(result: Source) -> Run:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,9 @@ from numpy.typing import NDArray
 from automl.reporting.drawing import bars as drawing
 from automl.reporting.facts import Facts, Predictions
 from automl.reporting.sections import titles
-from automl.reporting.sections.personal import without_small
+from automl.reporting.sections.aggregated import aggregated_audit
+from automl.reporting.sections.personal import parts_of_whole, told_checks, told_schema
+from automl.reporting.sections.reproduce import is_file
 from automl.reporting.tally import unit_weights
 from automl.reporting.words import FEWEST, percent, sentence
 from candor.report import Block, Section, Table, Text
@@ -27,6 +30,9 @@ DRAWN = 15
 
 UNUSED = ("ignored", "constant", "identifier", "dropped")
 GRAVITY = {"error": "an error", "warning": "a warning", "info": "worth knowing"}
+
+CODE = re.compile(r"(?:^|(?<=; ))[a-z-]+(?=:)")
+"""What a repair is called."""
 
 METHOD = (
     "Columns are read by their content, not only by their type: numbers and dates that are spelt "
@@ -51,7 +57,7 @@ def section(facts: Facts) -> Section:
 
 def conclusion(facts: Facts) -> str:
     """Say what the table is, and how many of its columns are used."""
-    columns = _features(facts.schema)
+    columns = _features(facts)
     used = columns[~columns["role"].isin(UNUSED)]
     roles = used["role"].value_counts()
     kinds = listed([f"{count:,} {_role(name)}" for name, count in roles.items()], 6)
@@ -63,7 +69,7 @@ def conclusion(facts: Facts) -> str:
         text += f", {left:,} not used"
     missing = used[used["missing"] > 0]
     if missing.empty:
-        return f"{text}; no value is missing."
+        return f"{text}; {_none_missing(used)}."
     most = next(records(missing.nlargest(1, "missing")))
     return (
         f"{text}; {plural(len(missing), 'column')} with missing values, most in "
@@ -72,12 +78,14 @@ def conclusion(facts: Facts) -> str:
 
 
 def table_in_words(facts: Facts) -> str:
-    """Name the table, with its rows where they are known."""
-    rows = f", {plural(facts.n_rows, 'row')}" if facts.n_rows else ""
-    return f"{short(facts.source, 80)}{rows}"
+    """Name the file, with its rows where they are known; a frame has rows alone."""
+    rows = plural(facts.n_rows, "row") if facts.n_rows else ""
+    name = short(facts.source, 80) if is_file(facts) or not rows else ""
+    return ", ".join(filter(None, (name, rows)))
 
 
-def _features(schema: pd.DataFrame) -> pd.DataFrame:
+def _features(facts: Facts) -> pd.DataFrame:
+    schema = told_schema(facts)
     return schema[schema["role"] != "target"]
 
 
@@ -88,7 +96,7 @@ def _role(role: object) -> str:
 
 def _checks(facts: Facts) -> list[Block]:
     """Tell the checks, the gravest first."""
-    checks = facts.checks
+    checks = told_checks(facts)
     if checks.empty:
         return [Text("The checks of the table found nothing to tell.")]
     blocks: list[Block] = []
@@ -138,8 +146,10 @@ def _classes(target: str, given: Predictions, personal: bool) -> list[Block]:
             "share": weighted / max(float(weighted.sum()), 1e-300),
         }
     ).sort_values("n", ascending=False, kind="stable")
-    shown = without_small(frame, "n", personal).head(DRAWN if len(frame) > 30 else 30)
-    texts = [f"{short(row[0])} {percent(row[2])} ({row[1]:,} rows)" for row in shown.to_numpy()]
+    shown = parts_of_whole(frame, "n", personal).head(DRAWN if len(frame) > 30 else 30)
+    if shown.empty:
+        return [Text(f"How often each class of {short(target)} occurs would tell of few rows.")]
+    texts = [f"“{short(row[0])}” {percent(row[2])} ({row[1]:,} rows)" for row in shown.to_numpy()]
     rest = len(frame) - len(shown)
     more = f"; {plural(rest, 'more class')} not shown" if rest else ""
     caption = f"{short(target)}: {listed(texts, 3)}{more} ({given.rows_used})"
@@ -186,14 +196,13 @@ def _groups(facts: Facts) -> list[Block]:
                 'sensitive=["…"] names them.'
             )
         ]
-    counted = facts.audit.by_group.drop_duplicates(["attribute", "group"])
+    audit = facts.audit if facts.personal else aggregated_audit(facts.audit)
+    counted = audit.by_group.drop_duplicates(["attribute", "group"])
     counted = counted[counted["attribute"].isin(facts.audit.table.sensitive)]
     frame = counted[["attribute", "group", "n"]].sort_values(
         ["attribute", "n"], ascending=[True, False], kind="stable"
     )
-    total = frame.groupby("attribute")["n"].transform("sum")
-    frame = frame.assign(share=frame["n"] / total)
-    frame = without_small(frame, "n", facts.personal)
+    frame = frame.assign(share=frame["n"] / audit.table.n)
     frame = frame.assign(group=[short(one) for one in frame["group"]])
     rest = max(0, len(frame) - SHOWN)
     notes = [str(facts.audit.rows_used)]
@@ -212,12 +221,12 @@ def _groups(facts: Facts) -> list[Block]:
 
 def _missing(facts: Facts) -> list[Block]:
     """Draw the columns with the most missing values."""
-    columns = _features(facts.schema)
+    columns = _features(facts)
     missing = columns[columns["missing"] > 0].sort_values(
         "missing", ascending=False, kind="stable"
     )
     if missing.empty:
-        return [Text("No value is missing in any column.")]
+        return [Text(sentence(f"{_none_missing(columns)} in any column"))]
     top = missing.head(DRAWN)
     texts = [f"{short(row.column)}: {percent(row.missing)}" for row in records(top)]
     rest = len(missing) - len(top)
@@ -234,9 +243,15 @@ def _missing(facts: Facts) -> list[Block]:
     ]
 
 
+def _none_missing(columns: pd.DataFrame) -> str:
+    """Say that nothing is missing, or so little that it is not told."""
+    some = bool(columns["missing"].isna().any())
+    return f"fewer than {FEWEST} values are missing" if some else "no value is missing"
+
+
 def _columns(facts: Facts) -> list[Block]:
     """Return the schema: the target, then columns that are used, then the rest."""
-    schema = facts.schema
+    schema = told_schema(facts)
     rank = schema["role"].map(lambda role: 0 if role == "target" else 2 if role in UNUSED else 1)
     order = rank.sort_values(kind="stable").index
     shown = schema.loc[order].head(SHOWN)
@@ -266,7 +281,11 @@ def _columns(facts: Facts) -> list[Block]:
 
 def _reason(reason: object, repaired: object) -> str:
     """Say why a column has its role, and what was repaired in it."""
-    return short("; ".join(str(one) for one in (reason, repaired) if one), 110)
+    reason, repaired = str(reason or ""), str(repaired or "")
+    repaired = CODE.sub(lambda found: found[0].replace("-", " "), repaired)
+    if repaired.endswith(reason.partition(":")[0]):  # an identifier says why twice
+        repaired = ""
+    return short("; ".join(filter(None, (reason, repaired))), 110)
 
 
 def _examples(given: Any) -> str:

@@ -9,7 +9,7 @@ from automl.reporting.drawing import scores as drawing
 from automl.reporting.drawing.values import matrix_chart
 from automl.reporting.facts import Performance
 from automl.reporting.scores import CALIBRATION, score_of
-from automl.reporting.sections.personal import told, without_small, without_small_pairs
+from automl.reporting.sections.personal import parts_of_whole, told, without_small_pairs
 from automl.reporting.words import percent
 from candor.report import Block, Table, Text
 from explain.drawing import as_block
@@ -34,7 +34,7 @@ def blocks(found: Performance, personal: bool) -> list[Block]:
 
 def by_class(found: Performance, personal: bool) -> list[Block]:
     """Return recall and precision of each class, the one that is found least first."""
-    frame = without_small(found.by_class, "n", personal).sort_values(
+    frame = parts_of_whole(found.by_class, "n", personal).sort_values(
         "recall", kind="stable", na_position="last"
     )
     if frame.empty:

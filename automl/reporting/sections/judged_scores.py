@@ -10,7 +10,7 @@ import pandas as pd
 from automl.reporting.drawing import scores as drawing
 from automl.reporting.facts import Performance
 from automl.reporting.scores import CALIBRATION, score_of
-from automl.reporting.sections.personal import thinned, told, without_small, without_small_cells
+from automl.reporting.sections.personal import labels_told, thinned, told, without_small_cells
 from automl.reporting.words import percent, score
 from candor.report import Block, Choice, Option, Table, Text
 from explain.drawing import as_block
@@ -46,8 +46,8 @@ def blocks(found: Performance, target: str, personal: bool) -> list[Block]:
 
 def _ranking(found: Performance, positive: str, personal: bool) -> list[Block]:
     """Draw the ROC curve."""
-    curve = thinned(found.curves["roc"], personal)
-    used = in_use(found)
+    curve = _told(found.curves["roc"], found, personal)
+    used = in_use(found) if labels_told(found, personal) else None
     point = None if used is None else (float(used["fpr"]), float(used["recall"]))
     area, low, high = score_of(found.scores, "roc_auc")
     text = f"ROC AUC {score(area)} [{score(low)}, {score(high)}]"
@@ -63,17 +63,28 @@ def _ranking(found: Performance, positive: str, personal: bool) -> list[Block]:
     return [as_block(drawing.roc_chart(curve, point), caption, alt)]
 
 
+def _told(curve: pd.DataFrame, found: Performance, personal: bool) -> pd.DataFrame:
+    """Return the points of a curve that lie apart and tell of no small cell."""
+    curve = thinned(curve, personal)
+    n_rows, hits = len(found.predictions.y), int((found.predictions.y == 1).sum())
+    counted = {"tpr": hits, "recall": hits, "gain": hits, "fpr": n_rows - hits}
+    for name in curve.columns.intersection(list(counted)):
+        rows = pd.Series(counted[name], index=curve.index)
+        curve = curve[told(curve[name], rows, personal)]
+    return curve
+
+
 def _selection(found: Performance, positive: str, personal: bool) -> list[Block]:
     """Draw precision against recall, and gain."""
     share = float((found.thresholds["tp"] + found.thresholds["fn"]).iloc[0])
     share /= len(found.predictions.y)
     area, low, high = score_of(found.scores, "average_precision")
     text = f"average precision {score(area)} [{score(low)}, {score(high)}]"
-    gains = without_small(found.curves["lift"], "n", personal)
+    gains = _told(found.curves["lift"], found, personal)
     parts: list[Block] = [
         as_block(
             drawing.precision_recall_chart(
-                thinned(found.curves["precision_recall"], personal), share
+                _told(found.curves["precision_recall"], found, personal), share
             ),
             f"Precision against recall of {positive}: {text}; the dashed line is a random choice",
             f"Curve of precision against recall; {text}; a random choice has {percent(share)}.",

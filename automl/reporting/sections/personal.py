@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -11,7 +12,16 @@ from automl.reporting.words import FEWEST
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
+    from automl.reporting.facts import Facts, Performance
+
+FEW_ROWS = re.compile(r"(?<![\d.,])[1-9] rows?\b( \([^)]*%\))?")
+"""A count of rows under ten in the message of a check, with its share."""
+
 NOTE = f"Cells of fewer than {FEWEST} rows are left out."
+
+
+OF_LABELS = ("accuracy", "balanced_accuracy", "f1", "precision", "recall")
+"""Scores of labels, from which counts of right and wrong ones follow."""
 
 
 def without_small(frame: pd.DataFrame, column: Hashable, personal: bool) -> pd.DataFrame:
@@ -20,6 +30,43 @@ def without_small(frame: pd.DataFrame, column: Hashable, personal: bool) -> pd.D
         return frame
     counted = frame[column]
     return frame[(counted >= FEWEST) | (counted == 0)]
+
+
+def parts_of_whole(frame: pd.DataFrame, column: Hashable, personal: bool) -> pd.DataFrame:
+    """Return the parts of a whole that count enough rows.
+
+    Where what is left out counts fewer than ten rows, it would follow from the whole and the
+    others: then the next larger part is left out, too.
+    """
+    if personal or frame.empty:
+        return frame
+    counted = frame[column].sort_values(kind="stable")
+    counted = counted[counted > 0]
+    small = int((counted < FEWEST).sum())
+    if small and counted.head(small).sum() < FEWEST:
+        small += 1
+    kept: pd.DataFrame = frame.drop(index=counted.index[:small])
+    return kept
+
+
+def counts_told(*counts: float, personal: bool) -> bool:
+    """Say whether none of some counts of rows is too small to be told."""
+    return personal or all(not 0 < round(one) < FEWEST for one in counts)
+
+
+def labels_told(found: Performance, personal: bool) -> bool:
+    """Say whether scores of labels do not tell of fewer than ten rows.
+
+    Of two classes each share of right or wrong labels is told together with the sizes of the
+    classes, so that every cell of the matrix follows from them; of more, how many are wrong.
+    """
+    frame = found.confusion
+    if personal or frame.empty:
+        return True
+    right = frame["true"] == frame["predicted"]
+    if found.predictions.task == "binary":
+        return counts_told(*frame["n"], personal=False)
+    return counts_told(frame["n"][right].sum(), frame["n"][~right].sum(), personal=False)
 
 
 def told(share: pd.Series[float], rows: pd.Series[int], personal: bool) -> pd.Series[bool]:
@@ -74,3 +121,21 @@ def thinned(curve: pd.DataFrame, personal: bool) -> pd.DataFrame:
         far &= (counted[-1] - counted >= FEWEST) | (counted == counted[-1])
     spaced: pd.DataFrame = curve[far]
     return spaced
+
+
+def told_schema(facts: Facts) -> pd.DataFrame:
+    """Return the schema without shares of missing values that tell of few rows."""
+    schema = facts.schema
+    if facts.personal or not facts.n_rows:
+        return schema
+    rows = pd.Series(facts.n_rows, index=schema.index)
+    return schema.assign(missing=schema["missing"].where(told(schema["missing"], rows, False)))
+
+
+def told_checks(facts: Facts) -> pd.DataFrame:
+    """Return what the checks found, without small counts of rows where those are not shown."""
+    if facts.personal:
+        return facts.checks
+    few = f"fewer than {FEWEST} rows"
+    messages = [FEW_ROWS.sub(few, str(one)) for one in facts.checks["message"]]
+    return facts.checks.assign(message=messages)

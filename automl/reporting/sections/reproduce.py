@@ -28,6 +28,8 @@ FLAGS = {
     "families": "--families",
     "audit_size": "--audit-size",
     "seed": "--seed",
+    "time_budget": "--time",
+    "n_trials": "--trials",
 }
 """Flags of the command line, by argument."""
 
@@ -78,7 +80,7 @@ def given(facts: Facts) -> dict[str, Any]:
     """Return the arguments of the call that differ from what is usual."""
     usual = {**DEFAULTS, "families": list(known_families())}
     return {
-        name: value
+        name: int(value) if isinstance(value, float) and value.is_integer() else value
         for name, value in facts.arguments.items()
         if value not in (None, [], {}, "", ()) and usual.get(name) != value
     }

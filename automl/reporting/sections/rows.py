@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from automl.reporting.examples import chosen_rows
@@ -10,7 +11,7 @@ from candor.report import Block, Choice, Option, Text
 from explain.drawing import as_block
 from explain.showing import pictures
 from explain.showing.rows import contributions, output_of_row, row_sentences
-from explain.showing.words import level, listed, short, value_text
+from explain.showing.words import level, listed, percent, short, value_text
 
 if TYPE_CHECKING:
     from explain import Explanation
@@ -23,10 +24,10 @@ def row_picker(why: Why, sensitive: tuple[str, ...]) -> list[Block]:
     options = tuple(Option(_name(found, row), _blocks(why, row)) for row in rows)
     fixed = [name for name in sensitive if name in found.data.columns]
     stay = f" {listed(fixed)} stay as they are." if fixed and why.changes else ""
-    changes = " what would change its label, and" if why.changes else ""
+    changes = " what would change their label, and" if why.changes else ""
     lead = Text(
         f"Single rows from the highest to the lowest prediction:{changes} how each column moves "
-        f"the prediction away from the average.{stay} They describe the model, not what making "
+        f"their prediction away from the average.{stay} They describe the model, not what making "
         "a change would bring about. Rows are counted from 0 among those that the run keeps.",
     )
     return [lead, Choice("Row", options)]
@@ -44,9 +45,7 @@ def _name(found: Explanation, row: int) -> str:
         "" if not found.classes else f" of {short(found.classes[-1 if place is None else place])}"
     )
     if found.task == "binary" and found.scale == "margin":
-        import math
-
-        said = f"{100 / (1 + math.exp(-value)):.1f} %"
+        said = percent(_chance(value))
     else:
         said = level(value, found.scale)
     kind = (
@@ -57,6 +56,11 @@ def _name(found: Explanation, row: int) -> str:
         else "probability"
     )
     return f"R{called(found, row)[1:]}: {kind}{label} {said}"
+
+
+def _chance(margin: float) -> float:
+    """Return the probability of log-odds: never 0 or 1, whatever rounding makes of it."""
+    return min(max(1 / (1 + math.exp(min(-margin, 700.0))), 1e-9), 1 - 1e-9)
 
 
 def _blocks(why: Why, row: int) -> tuple[Block, ...]:

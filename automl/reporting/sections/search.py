@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -81,10 +82,10 @@ def conclusion(facts: Facts) -> str:
 def winner(facts: Facts) -> str:
     """Say what the winner is made of."""
     members = facts.members
-    parts = [f"{short(row.name)} {row.weight:.2f}" for row in records(members)]
+    parts = [f"{short(row.name)} ({row.weight:.2f})" for row in records(members)]
     if len(parts) == 1:
         return f"the winner is {short(members['name'].iloc[0])} alone"
-    return f"the winner blends {len(parts)} members: {listed(parts, 6)}"
+    return f"the winner is a weighted mean of {len(parts)} models: {listed(parts, 6)}"
 
 
 def finished(board: pd.DataFrame) -> pd.DataFrame:
@@ -124,6 +125,17 @@ def leaderboard_table(facts: Facts, rows: int, caption: str) -> Table:
     if unscored and rows >= DRAWN:
         notes.append(f"{plural(unscored, 'candidate')} without a score are listed below.")
     return Table(frame, caption, tuple(notes), formats, fold=8)
+
+
+def top_table(facts: Facts, rows: int) -> Table:
+    """Return the best rows of the leaderboard, with names and scores alone."""
+    table = leaderboard_table(facts, rows, f"The best {rows} of the leaderboard")
+    frame = table.frame[["name", metric_label(facts.metric), "from", "to"]]
+    found = facts.performance
+    notes = table.notes[:1]
+    if found is not None and found.predictions.sealed:
+        notes = (*notes, "These scores chose the winner; the answer above stands on sealed rows.")
+    return replace(table, frame=frame, notes=notes)
 
 
 def points(facts: Facts, most: int) -> pd.DataFrame:

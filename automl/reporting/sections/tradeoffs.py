@@ -11,7 +11,7 @@ from automl.reporting.sections.search import finished
 from automl.reporting.words import metric_label, score, score_format, seconds
 from candor.report import Block, Section, Table, Text
 from explain.drawing import as_block
-from explain.showing.words import listed, number, plural, records, short
+from explain.showing.words import listed, plural, records, short
 
 METHOD = (
     "A candidate is kept when no other is at least as good in everything and better in something. "
@@ -63,14 +63,33 @@ def conclusion(facts: Facts) -> str:
     if quick.name == best.name:
         text += " and is the fastest of these"
     else:
-        text += f"; {short(quick.name)} is {times:.1f} times as fast with {score(quick.score)}"
+        text += f"; {short(quick.name)} is {_times(times)} as fast with {score(quick.score)}"
     if "disparity" in real.columns and real["disparity"].notna().any():
         least = next(records(real.nsmallest(1, "disparity")))
         text += (
-            f"; the smallest disparity, {number(least.disparity)}, is that of "
-            f"{short(least.name)} with {score(least.score)}"
+            f"; the smallest of their largest differences between groups, "
+            f"{disparity(facts, least.disparity)}, is that of {short(least.name)} with "
+            f"{score(least.score)}"
         )
     return f"{text}."
+
+
+def _times(factor: float) -> str:
+    """Write how many times as fast something is."""
+    return f"{factor:.1f} times" if factor < 10 else f"{factor:,.0f} times"
+
+
+def in_unit(facts: Facts) -> tuple[float, str]:
+    """Return the factor and the unit in which disparity is told."""
+    if facts.task == "regression":
+        return 1.0, "standard deviations of the target"
+    return 100.0, "percentage points"
+
+
+def disparity(facts: Facts, value: float) -> str:
+    """Write a disparity with its unit."""
+    factor, unit = in_unit(facts)
+    return f"{factor * value:.{1 if factor > 1 else 2}f} {unit}"
 
 
 def _points(facts: Facts, column: str) -> pd.DataFrame:
@@ -78,17 +97,16 @@ def _points(facts: Facts, column: str) -> pd.DataFrame:
     board = facts.pareto if column == "disparity" else finished(facts.leaderboard)
     board = board[(board["family"] != "baseline") & board[column].notna()]
     kept = set(facts.pareto["name"])
-    unit = seconds if column == "predict_seconds" else number
+    speed = column == "predict_seconds"
     return pd.DataFrame(
         {
-            "x": board[column],
+            "x": board[column] * (1e6 if speed else in_unit(facts)[0]),
             "y": board["score"],
             "name": [short(one, 24) for one in board["name"]],
-            "kind": [
-                "no other is better in all" if one in kept else "beaten" for one in board["name"]
-            ],
+            "kind": [trade.KINDS[0 if one in kept else 1] for one in board["name"]],
             "said": [
-                f"{short(name)}: {score(value)}, {unit(float(cost))}"
+                f"{short(name)}: {score(value)}, "
+                f"{seconds(float(cost)) if speed else disparity(facts, float(cost))}"
                 for name, value, cost in zip(
                     board["name"], board["score"], board[column], strict=True
                 )
@@ -98,24 +116,25 @@ def _points(facts: Facts, column: str) -> pd.DataFrame:
 
 
 def _speed(facts: Facts) -> Block:
-    points = _points(facts, "predict_seconds")
+    shown = _points(facts, "predict_seconds")
     label = metric_label(facts.metric)
-    kept = points[points["kind"] != "beaten"]
+    kept = shown[shown["kind"] == trade.KINDS[0]]
     caption = (
-        f"{label} and seconds for a predicted row of {plural(len(points), 'candidate')}; "
+        f"{label} and time for a predicted row of {plural(len(shown), 'candidate')}; "
         f"{facts.score['scored_on']}"
     )
-    chart = trade.trade_chart(points, x="seconds for a row", y=label, log=True)
+    chart = trade.trade_chart(shown, x="microseconds for a row", y=label, log=True)
     return as_block(chart, caption, f"Points: {listed(list(kept['said']), 6)}")
 
 
 def _disparity(facts: Facts) -> Block:
-    points = _points(facts, "disparity")
+    shown = _points(facts, "disparity")
     label = metric_label(facts.metric)
     audited = facts.rows.get("audit", "the sealed rows")
     caption = f"{label} and the largest difference between groups, on {audited}"
-    chart = trade.trade_chart(points, x="disparity", y=label, log=False)
-    return as_block(chart, caption, f"Points: {listed(list(points['said']), 6)}")
+    unit = f"largest difference, {in_unit(facts)[1]}"
+    chart = trade.trade_chart(shown, x=unit, y=label, log=False)
+    return as_block(chart, caption, f"Points: {listed(list(shown['said']), 6)}")
 
 
 def _table(facts: Facts) -> Table:
@@ -135,8 +154,9 @@ def _table(facts: Facts) -> Table:
         "size, MB": ",.2f",
     }
     if "disparity" in frame.columns:
-        shown["disparity"] = frame["disparity"].to_numpy()
-        formats["disparity"] = ".3f"
+        factor, unit = in_unit(facts)
+        shown[f"disparity, {unit}"] = factor * frame["disparity"].to_numpy()
+        formats[f"disparity, {unit}"] = ".1f" if factor > 1 else ".2f"
     return Table(
         shown,
         "Candidates that no other beats in everything, best score first",

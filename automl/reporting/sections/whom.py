@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from automl.reporting.facts import Facts
 from automl.reporting.losses import NAMES
-from automl.reporting.sections import answers, titles
+from automl.reporting.sections import answers, groups, titles
 from automl.reporting.sections.aggregated import (
     aggregated_audit,
     aggregated_gaps,
@@ -15,7 +15,7 @@ from automl.reporting.sections.aggregated import (
 )
 from automl.reporting.words import FEWEST, sentence
 from candor.report import Block, Chart, Section, Table, Text
-from explain.showing.words import listed, plural, short
+from explain.showing.words import listed, plural, records, short
 
 if TYPE_CHECKING:
     from explain import Disparity, Slices
@@ -104,37 +104,38 @@ def _audited(facts: Facts, audit: Audit) -> list[Section]:
     methods = [compared.method if compared is not None else "", _gaps_method(facts.gaps)]
     first = Section(
         titles.WHOM,
-        answers.for_whom(facts),
+        answers.whom(facts),
         tuple(blocks),
         "\n\n".join(filter(None, methods)),
     )
+    positive = answers.positive_label(facts)
     rest = (
-        (RATES, groups_section(shown)),
-        (SCORES, scores_section(shown)),
-        (CROSSED, crossed_section(shown)),
-        (IN_DATA, data_section(shown)),
-        (CAUSES, causes_section(shown)),
+        (RATES, groups_section(shown), groups.rates(shown, crossed=False, positive=positive)),
+        (SCORES, scores_section(shown), ""),
+        (CROSSED, crossed_section(shown), groups.rates(shown, crossed=True, positive=positive)),
+        (IN_DATA, data_section(shown), groups.sizes(shown)),
+        (CAUSES, causes_section(shown), ""),
     )
-    return [
-        _with_short_names(part)
-        for part in (
-            first,
-            *(replace(part, title=title) for title, part in rest if part is not None),
-        )
+    parts = [
+        replace(part, title=title, conclusion=said or part.conclusion)
+        for title, part, said in rest
+        if part is not None
     ]
+    return [_fitted(part, audit.rows_used) for part in (first, *parts)]
 
 
-def _with_short_names(part: Section) -> Section:
-    """Return a part whose tables name columns and groups by what fits into them."""
+def _fitted(part: Section, rows_used: str) -> Section:
+    """Return a part whose tables name groups by what fits into them, and their rows."""
 
-    def shortened(block: Block) -> Block:
+    def fitted(block: Block) -> Block:
         if not isinstance(block, Table):
             return block
         named = [name for name in block.frame.columns if name in NAMED]
         texts = {name: block.frame[name].map(short, na_action="ignore") for name in named}
-        return replace(block, frame=block.frame.assign(**texts))
+        notes = (*block.notes, rows_used)
+        return replace(block, frame=block.frame.assign(**texts), notes=notes)
 
-    return replace(part, blocks=tuple(map(shortened, part.blocks)))
+    return replace(part, blocks=tuple(map(fitted, part.blocks)))
 
 
 def _rows_used(audit: Audit) -> Block:
@@ -161,13 +162,24 @@ def _gaps(gaps: Disparity | None) -> list[Block]:
     """Show which columns make the gaps in mean prediction."""
     if gaps is None or gaps.gaps.empty:
         return []
-    part = gaps.page().sections[0]
-    charts = [one for one in part.blocks if isinstance(one, Chart)]
+    charts = [one for one in gaps.page().sections[0].blocks if isinstance(one, Chart)]
+    told = gaps.gaps[gaps.gaps["state"] == "estimable"].head(MOST_GAPS)
+    pairs = zip(charts[:MOST_GAPS], records(told), strict=True)
+    drawn = [replace(chart, caption=_way(pair)) for chart, pair in pairs]
     return [
         Text("Which columns the gaps in mean prediction go along with:", tuple(gaps.lines())),
-        *charts[:MOST_GAPS],
+        *drawn,
         _parts(gaps),
     ]
+
+
+def _way(pair: Any) -> str:
+    """Say between whom a gap is drawn; what it comes to stands in the list above."""
+    of = f" for {short(pair.output, 24)}" if pair.output else ""
+    return (
+        f"{short(pair.attribute)}: from the mean prediction{of} of {short(pair.reference, 40)} to "
+        f"that of {short(pair.group, 40)}, column by column"
+    )
 
 
 def _parts(gaps: Disparity) -> Table:

@@ -10,14 +10,15 @@ import pandas as pd
 from automl.reporting.facts import Facts, Why
 from automl.reporting.sections import titles
 from automl.reporting.sections.aggregated import aggregated_effects
+from automl.reporting.sections.drivers import sentences
 from automl.reporting.sections.rows import row_picker
-from automl.reporting.words import sentence
+from automl.reporting.words import percent, score_format, sentence
 from candor.report import Block, Choice, Option, Section, Table, Text
-from explain.drawing import as_block
+from explain.drawing import as_block, interval_bars
 from explain.showing import pictures
 from explain.showing.sections import IMPORTANCE_METHOD, METHOD, drivers
-from explain.showing.summary import check_sentence, main_sentence, trust_sentence
-from explain.showing.words import UNITS, listed, number, plural, records, short
+from explain.showing.summary import check_sentence, trust_sentence
+from explain.showing.words import listed, number, plural, records, short
 
 if TYPE_CHECKING:
     from explain import Effects, Interactions, Price, QualityCard
@@ -48,7 +49,7 @@ def section(facts: Facts) -> Section:
         *price_blocks(facts.price),
         *_left_out(facts),
     ]
-    return Section(titles.WHY, main_sentence(why.explanation), tuple(blocks), _method(facts, why))
+    return Section(titles.WHY, sentences(why), tuple(blocks), _method(facts, why))
 
 
 def _trust(why: Why) -> Block:
@@ -59,24 +60,28 @@ def _trust(why: Why) -> Block:
         (
             trust_sentence(found),
             check_sentence(found),
-            f"Numbers are in {UNITS[found.scale]}. How: {found.route}.",
+            f"Numbers are in units of {found.unit}.",
         ),
         "note",
     )
 
 
 def _shortened(block: Block) -> Block:
-    """Return a table with names that fit into it."""
+    """Return a table with names that fit into it, and numbers of equal length."""
     if not isinstance(block, Table):
         return block
-    return replace(block, frame=block.frame.assign(column=block.frame["column"].map(short)))
+    frame = block.frame.assign(column=block.frame["column"].map(short))
+    ends = dict.fromkeys(("value", "low", "high"), score_format(frame["value"]))
+    heads = {"value": "mean size", "low": "from", "high": "to"}
+    formats = {heads.get(name, name): form for name, form in {**block.formats, **ends}.items()}
+    return replace(block, frame=frame.rename(columns=heads), formats=formats)
 
 
 def _strips(why: Why) -> list[Block]:
     """Draw the contributions of single rows."""
     found = why.explanation
     names = found.importance()["column"].tolist()[:8]
-    caption = f"Each point is a row: its contribution in {UNITS[found.scale]}; {found.rows_used}"
+    caption = f"Each point is a row: its contribution, {found.unit}; {found.rows_used}"
     return [
         as_block(pictures.summary_chart(found), caption, f"Strips of points for {listed(names)}")
     ]
@@ -104,31 +109,44 @@ def _effects(facts: Facts, why: Why) -> list[Block]:
 
 
 def _interactions(found: Interactions | None) -> list[Block]:
-    """Show which pairs of columns act together."""
+    """Show which pairs of columns act together, in percent: most are small."""
     if found is None or found.table.empty:
         return []
-    chart = found.plot("bars", top=PAIRS)
-    top = next(records(found.table))
-    ends = f"[{number(top.low)}, {number(top.high)}]"
-    said = f"{short(top.a)} × {short(top.b)} {number(top.value)} {ends}"
-    caption = (
-        "Share of what two columns do together that neither does alone (H²); the largest is "
-        f"{said}, on {plural(int(top.n_rows), 'row')}"
+    frame = found.table.head(PAIRS)
+    top, rows = next(records(frame)), plural(int(frame["n_rows"].iloc[0]), "row")
+    said = (
+        f"{short(top.a)} with {short(top.b)}: {_share(top.value)} "
+        f"[{_share(top.low)}, {_share(top.high)}]"
     )
+    caption = (
+        f"Share of what two columns do together that neither does alone; most {said}, on {rows}"
+    )
+    drawn = frame.assign(
+        pair=[f"{short(row.a, 24)} × {short(row.b, 24)}" for row in records(frame)],
+        **{name: 100 * frame[name] for name in ("value", "low", "high")},
+    )
+    chart = interval_bars(drawn, label="pair", value="value", low="low", high="high", unit="H², %")
     names = {
         "a": "column",
         "b": "with",
-        "value": "H²",
+        "value": "share (H²)",
         "low": "from",
         "high": "to",
         "n_rows": "rows",
     }
-    frame = found.table.head(PAIRS)
     frame = frame.assign(a=frame["a"].map(short), b=frame["b"].map(short))
-    frame = frame[list(names)].rename(columns=names)
-    table = Table(frame, "Pairs of the strongest columns", fold=6)
-    alt = f"Bars of H² by pair; the largest: {said}"
+    table = Table(
+        frame[list(names)].rename(columns=names),
+        "Pairs of the strongest columns",
+        formats=dict.fromkeys(("share (H²)", "from", "to"), ".2%"),
+        fold=6,
+    )
+    alt = f"Bars by pair, in percent of H²; the largest: {said}"
     return [as_block(chart, caption, alt), table]
+
+
+def _share(value: float) -> str:
+    return percent(value, 2)
 
 
 def _no_rows() -> list[Block]:
@@ -153,7 +171,7 @@ def _quality(found: QualityCard | None) -> list[Block]:
             "value": found.table["value"],
             "from": found.table["low"],
             "to": found.table["high"],
-            "the better": found.table["better"],
+            "better": found.table["better"],
             "measured on": found.table["note"],
         }
     )
@@ -199,7 +217,10 @@ def price_blocks(price: Price | None) -> list[Block]:
         "price_high": "price to",
     }
     frame = price.table[list(names)].rename(columns=names)
-    return [*blocks, Table(frame, "The best model of each family", fold=8)]
+    form = score_format(price.table["score"])
+    numbers = set(frame.columns) - {"name", "family", "interpretable"}
+    formats = dict.fromkeys(sorted(numbers), form)
+    return [*blocks, Table(frame, "The best model of each family", formats=formats, fold=8)]
 
 
 def _left_out(facts: Facts) -> list[Block]:
@@ -215,4 +236,5 @@ def _method(facts: Facts, why: Why) -> str:
     told = [one.page().sections[0].method for one in parts if one is not None]
     if why.quality is not None:
         told.append(_definitions(why.quality))
-    return "\n\n".join(dict.fromkeys([IMPORTANCE_METHOD, METHOD, *told]))
+    route = sentence(f"Route: {why.explanation.route}")
+    return "\n\n".join(dict.fromkeys([IMPORTANCE_METHOD, METHOD, route, *told]))

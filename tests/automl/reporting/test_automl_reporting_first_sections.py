@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -12,7 +13,7 @@ import pytest
 
 from automl.reporting import Facts, Predictions
 from automl.reporting.performance import judge
-from automl.reporting.sections import answers, data, performance, search
+from automl.reporting.sections import answers, data, performance, search, titles
 from automl.reporting.sections.personal import told, without_small_pairs
 from candor.report import Answer, Block, Chart, Choice, Page, Section, Table, Text, to_html
 
@@ -189,37 +190,90 @@ def words(given: Facts) -> str:
 def test_the_first_screen_answers_four_questions() -> None:
     given = facts(checks=checks(("warning", "id looks like a weight", 'weight="id"')))
     good, why, whom, careful = answers.answers(given)
-    assert good.text.startswith(
-        "ROC AUC 0.8000 (95 % interval 0.7500 to 0.8500), out-of-fold on 400 rows; "
-        "the trivial guess scores 0.5000 (higher is better)."
+    assert good.text.startswith("76.0 % of the labels are right; always saying “yes” would be")
+    assert "it gives the first the higher score in 84 of 100 cases." in good.text
+    assert good.text.endswith(
+        "ROC AUC is 0.8000 (95 % interval 0.7500 to 0.8500); a guess that looks at no column "
+        "scores 0.5000, and higher is better. Scored out-of-fold on 400 rows, each row by models "
+        "that were not fitted on it."
     )
-    assert "gets the higher score in" in good.text
     assert why.text == "Why it decides so was not computed."
     assert whom.text.startswith("No sensitive column was named")
-    assert careful.text == 'Be careful: id looks like a weight (weight="id").'
-    assert answers.title(given) == "What predicts outcome? people.csv, 400 rows"
+    assert careful.text.startswith('Be careful: id looks like a weight (weight="id"). The rows')
+    assert answers.title(given) == "When is outcome “yes”? people.csv, 400 rows"
+
+
+@pytest.mark.parametrize(
+    ("task", "asked"),
+    [("multiclass", "Which outcome is it?"), ("regression", "How high is outcome?")],
+)
+def test_each_task_is_asked_as_a_person_would(task: str, asked: str) -> None:
+    assert answers.question(facts(task)) == asked
+
+
+def test_a_frame_without_a_name_is_told_by_its_rows() -> None:
+    given = facts(source="pandas frame")
+    assert answers.title(given) == "When is outcome “yes”? 400 rows"
+    assert data.section(given).conclusion.startswith("400 rows: ")
+    assert "pandas frame" not in words(given)
+
+
+def sealed(**changes: Any) -> Facts:
+    rows = replace(rows_of("binary"), sealed=True, rows_used="400 sealed rows")
+    return facts(predictions=rows, **changes)
 
 
 def test_sealed_rows_are_the_score_that_is_told() -> None:
-    rows = replace(rows_of("binary"), sealed=True, rows_used="400 sealed rows")
-    given = facts(predictions=rows)
+    given = sealed()
     area = given.performance.scores["value"][0]  # type: ignore[union-attr]
     text = answers.how_good(given)
-    assert text.startswith(f"ROC AUC {area:.4f} (95 % interval")
-    assert "on 400 sealed rows" in text
-    assert text.endswith(
-        "It was chosen by 0.8000 out-of-fold on 400 rows, where the trivial guess scores 0.5000."
-    )
+    assert f"ROC AUC is {area:.4f} (95 % interval" in text
+    assert text.endswith("Measured on 400 sealed rows.")
+    assert "0.8000" not in text, "the score that chose the winner is another one"
+    (table,) = blocks_of(answers.section(given), Table)
+    assert table.notes[-1].startswith("These scores chose the winner")
+
+
+def test_a_sample_of_the_rows_is_told_apart_from_the_score_of_all() -> None:
+    rows = replace(rows_of("binary"), rows_used="400 rows, a sample of 9,000; they chose")
+    score = {**facts().score, "scored_on": "out-of-fold on 9,000 rows; members then refitted"}
+    text = answers.how_good(facts(predictions=rows, score=score))
+    assert "Measured on 400 rows, a sample of 9,000. ROC AUC is 0.8000" in text
+    assert "Scored out-of-fold on 9,000 rows, each row" in text
 
 
 def test_the_gravest_thing_is_told_first() -> None:
-    assert "nothing grave (1 remark)" in answers.careful(facts()).text
-    failing = facts(trials=trials(["complete", "failed"]))
+    assert answers.careful(sealed()).text == (
+        "The checks of the data found nothing grave (1 remark)."
+    )
+    failing = sealed(trials=trials(["complete", "failed"]))
     assert answers.careful(failing).text == "Be careful: 1 candidate failed to be fitted."
     two = checks(("error", "first", ""), ("warning", "second", ""))
-    assert answers.careful(facts(checks=two)).text == (
+    assert answers.careful(sealed(checks=two)).text == (
         "Be careful: first. 1 more warning in the data."
     )
+    both = answers.careful(facts(checks=two))
+    assert both.text.endswith(answers.CHOSE)
+    assert both.section == titles.DATA
+
+
+def test_probabilities_that_are_off_are_told_at_once() -> None:
+    rng = np.random.default_rng(5)
+    y = (rng.random(2000) < 0.2).astype(np.int64)
+    shifted = np.clip(0.5 + 0.1 * rng.normal(size=2000), 0.01, 0.99)
+    rows = Predictions("binary", ("no", "yes"), y, shifted, None, 0.5, "2,000 rows", sealed=True)
+    told = answers.careful(facts(predictions=rows))
+    assert re.fullmatch(
+        r"Be careful: Its probabilities are typically 3\d\.\d percentage points off\.", told.text
+    )
+    assert told.section == titles.PERFORMANCE
+
+
+def test_what_is_nearly_sure_is_not_told_as_sure() -> None:
+    y = np.repeat([0, 1], 5000)
+    p = np.concatenate([np.linspace(0.0, 0.501, 5000), np.linspace(0.5, 1.0, 5000)])
+    rows = Predictions("binary", ("no", "yes"), y, p, None, 0.5, "10,000 rows", sealed=True)
+    assert "in more than 999 of 1,000 cases" in answers.how_good(facts(predictions=rows))
 
 
 def test_the_worst_verdict_is_told_in_words() -> None:
@@ -230,11 +284,23 @@ def test_the_worst_verdict_is_told_in_words() -> None:
     y = rng.integers(0, 2, 1000)
     said = np.where(sex == "m", 1, rng.integers(0, 2, 1000))
     audit = fairness.audit(y, said, sensitive={"sex": sex})
-    text = answers.worst_verdict(audit)
-    assert text.startswith("By sex: ")
+    text = answers.worst_verdict(audit, "yes")
+    assert text.startswith("By sex: the true positive rate is 100.0 % for m")
     assert "beyond the tolerance of 10" in text
     same = fairness.audit(y, y, sensitive={"sex": sex})
     assert "none lies beyond its tolerance" in answers.worst_verdict(same)
+
+
+def test_who_is_selected_is_told_by_the_label() -> None:
+    import fairness
+    from fairness.showing.verdicts import comparisons, sentence
+
+    sex = np.repeat(["f", "m"], 500)
+    said = np.concatenate([np.repeat([0, 1], 250), np.ones(500, dtype=int)])
+    audit = fairness.audit(said, said, sensitive={"sex": sex})
+    (one,) = comparisons(audit, attribute="sex", metrics=("demographic_parity",))
+    assert sentence(one).startswith("the selection rate is 100.0 % for m and 50.0 % for f.")
+    assert sentence(one, "yes").startswith("the model says “yes” to 100.0 % of m and 50.0 % of f.")
 
 
 def test_every_number_of_performance_stands_beside_its_rows() -> None:
@@ -266,7 +332,7 @@ def test_one_member_is_named_as_such() -> None:
     assert answers.section(facts()).conclusion == "The winner is linear-1 alone."
     several = pd.DataFrame({"name": ["a", "b"], "family": ["x", "y"], "weight": [0.7, 0.3]})
     said = answers.section(facts(members=several)).conclusion
-    assert said == "The winner blends 2 members: a 0.70 and b 0.30."
+    assert said == "The winner is a weighted mean of 2 models: a (0.70) and b (0.30)."
 
 
 def test_failures_come_first_with_their_reasons() -> None:
@@ -452,6 +518,53 @@ def floats(part: Any) -> Iterator[float]:
             yield from floats(inner)
     elif isinstance(part, float):
         yield part
+
+
+def nearly_sure(wrong: int, n: int = 400) -> Predictions:
+    """Return predictions of which a few are wrong, all in one cell."""
+    y = np.repeat([0, 1], n // 2)
+    p = np.where(y == 1, 0.9, 0.1) + np.random.default_rng(1).uniform(-0.05, 0.05, n)
+    p[:wrong] = 0.8
+    return Predictions("binary", ("no", "yes"), y, p, None, 0.5, f"{n} rows", sealed=True)
+
+
+@pytest.mark.parametrize(("wrong", "told"), [(7, False), (30, True)])
+def test_without_rows_no_score_tells_how_few_labels_are_wrong(wrong: int, told: bool) -> None:
+    given = facts(predictions=nearly_sure(wrong), personal=False)
+    scores = blocks_of(performance.section(given), Table)[0]
+    assert ("Accuracy" in set(scores.frame["metric"])) is told
+    assert ("of the labels are right" in answers.how_good(given)) is told
+    roc = next(one for one in blocks_of(performance.section(given), Chart) if "ROC" in one.caption)
+    assert ("The threshold in use finds" in roc.alt) is told
+    share = re.compile(rf"(?<![\d.]){100 * wrong / 200:.1f} %")
+    assert bool(share.search(words(given))) is told
+    assert share.search(words(facts(predictions=nearly_sure(wrong))))
+
+
+def test_without_rows_a_rare_class_does_not_follow_from_the_others() -> None:
+    y = np.array([0] * 300 + [1] * 95 + [2] * 5)
+    p = np.random.default_rng(2).dirichlet(np.ones(3), 400)
+    rows = Predictions("multiclass", ("large", "middle", "rare"), y, p, None, 0.5, "400 rows")
+    given = facts("multiclass", predictions=rows, personal=False)
+    chart = blocks_of(data.section(given), Chart)[0]
+    assert {row["label"] for row in data_of(chart)} == {"large"}
+    table = next(
+        one for one in blocks_of(performance.section(given), Table) if "class" in one.frame
+    )
+    assert set(table.frame["class"]) == {"large"}
+
+
+def test_without_rows_few_missing_values_are_not_counted() -> None:
+    few = schema(["age", "town"]).assign(missing=[3 / 400, 0.0, 0.0])
+    copies = checks(("warning", "3 rows (0.8 %) are exact copies of others", ""))
+    shown, quiet = (
+        words(facts(schema=few, checks=copies, personal=personal)) for personal in (True, False)
+    )
+    assert "age: 0.8 %" in shown
+    assert "age: 0.8 %" not in quiet
+    assert "(0.8 %)" not in quiet
+    assert "fewer than 10 values are missing" in quiet
+    assert "fewer than 10 rows are exact copies" in quiet
 
 
 def test_a_page_without_rows_has_no_small_cells() -> None:

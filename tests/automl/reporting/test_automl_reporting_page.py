@@ -104,12 +104,44 @@ def test_a_file_is_called_on_the_command_line_too(loan_facts: Facts) -> None:
     assert shell_call(loan_facts) == ""
 
 
+def test_the_call_holds_its_limit_of_time_or_trials(loan_facts: Facts) -> None:
+    from automl.reporting.sections.reproduce import python_call, shell_call
+
+    assert ", n_trials=2)" in python_call(loan_facts)
+    given = {**loan_facts.arguments, "n_trials": None, "time_budget": 20.0}
+    facts = replace(loan_facts, source="loans.csv", arguments=given)
+    assert ", time_budget=20)" in python_call(facts)
+    assert " --time 20 " in shell_call(facts)
+
+
+def test_trade_offs_name_the_candidates_that_none_beats() -> None:
+    from automl.reporting.drawing.trade import KINDS, trade_chart
+
+    frame = pd.DataFrame(
+        {
+            "x": [0.4, 30.0, 90.0],
+            "y": [0.7, 0.8, 0.75],
+            "name": ["quick", "good", "beaten one"],
+            "kind": [KINDS[0], KINDS[0], KINDS[1]],
+            "said": ["a", "b", "c"],
+        }
+    )
+    for log in (True, False):
+        spec = trade_chart(frame, x="time", y="score", log=log).to_dict()
+        (names,) = [one for one in spec["layer"] if one["mark"]["type"] == "text"]
+        rows = spec["datasets"][names["data"]["name"]]
+        assert {row["name"] for row in rows} == {"quick", "good"}
+        low, high = names["encoding"]["x"]["scale"]["domain"]
+        assert low < 0.4
+        assert high > 90.0
+
+
 def test_trade_offs_show_disparity_beside_speed(loan_page: Page) -> None:
     part = next(one for one in loan_page.sections if one.title == titles.TRADE_OFFS)
     assert [type(one) for one in part.blocks] == [Chart, Chart, Table]
     table = part.blocks[-1]
     assert isinstance(table, Table)
-    assert "disparity" in table.frame.columns
+    assert "disparity, percentage points" in table.frame.columns
 
 
 def test_limits_say_whether_rows_were_sealed(loan_facts: Facts) -> None:
@@ -256,7 +288,11 @@ def test_a_report_is_written_by_its_ending(loan_page: Page, tmp_path: Path) -> N
 
     found = loan_page
     assert write_page(found, tmp_path / "a.html").read_text(encoding="utf-8").startswith("<!")
-    assert write_page(found, tmp_path / "a.md").read_text(encoding="utf-8").startswith("# What")
+    assert (
+        write_page(found, tmp_path / "a.md")
+        .read_text(encoding="utf-8")
+        .startswith("# When is approved")
+    )
     content = json.loads(write_page(found, tmp_path / "a.json").read_text(encoding="utf-8"))
     assert content["schema"] == "candor.page/1"
 

@@ -83,3 +83,36 @@ def test_without_rows_small_cells_are_gone(loan_facts: Facts, quiet_facts: Facts
 def test_every_chart_says_what_it_shows(loan_facts: Facts) -> None:
     for part in whom.sections(loan_facts):
         assert all(one.alt for one in part.blocks if isinstance(one, Chart))
+
+
+def test_what_a_part_comes_to_stands_in_a_sentence_with_numbers(loan_facts: Facts) -> None:
+    said = {one.title: one.conclusion for one in whom.sections(loan_facts)}
+    assert loan_facts.audit is not None
+    rates = loan_facts.audit.by_group
+    rates = rates[(rates["attribute"] == "sex") & (rates["metric"] == "selection_rate")]
+    for value in rates["value"]:
+        assert f"{100 * value:.1f} %" in said[whom.RATES]
+    assert "By sex, the share that is called “yes” runs from" in said[whom.RATES]
+    assert said[whom.IN_DATA] != said[whom.CAUSES]
+    for group, n in zip(rates["group"], rates["n"], strict=True):
+        assert f"{group} ({n})" in said[whom.IN_DATA]
+
+
+def test_every_table_of_the_audit_names_its_rows(loan_facts: Facts) -> None:
+    assert loan_facts.audit is not None
+    for part in whom.sections(loan_facts)[:-1]:
+        for table in (one for one in part.blocks if isinstance(one, Table)):
+            assert table.notes[-1] == loan_facts.audit.rows_used, table.caption
+
+
+def test_gaps_are_told_once_and_drawn_between_the_same_groups(loan_facts: Facts) -> None:
+    part = whom.sections(loan_facts)[0]
+    assert loan_facts.gaps is not None
+    lines = loan_facts.gaps.lines()
+    drawn = [one.caption for one in part.blocks if isinstance(one, Chart)]
+    gaps = [one for one in drawn if one.endswith("column by column")]
+    assert gaps
+    assert not set(drawn) & set(lines)
+    for row, caption in zip(loan_facts.gaps.gaps.itertuples(), gaps, strict=False):
+        assert caption.startswith(f"{row.attribute}: from the mean prediction")
+        assert f"of {row.reference} to that of {row.group}," in caption

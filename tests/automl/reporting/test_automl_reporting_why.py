@@ -103,3 +103,45 @@ def test_curves_without_rows_lie_at_round_values() -> None:
     # The curve is a straight line, so that reading it off changes nothing.
     assert np.diff(curve.values[:, 0]) == pytest.approx(np.diff(curve.positions), rel=1e-6)
     assert levels.labels == ("a", "b")
+
+
+def test_the_drivers_are_told_with_their_share_and_direction(loan_facts: Facts) -> None:
+    from automl.reporting.sections import drivers
+
+    assert loan_facts.why is not None
+    text = drivers.sentences(loan_facts.why)
+    top = loan_facts.why.explanation.importance().head(drivers.DRIVERS)
+    assert all(name in text for name in top["column"])
+    assert f"{100 * top['share'].sum():.0f} % of what moves its predictions." in text
+    assert "attribution" not in text
+
+
+@pytest.mark.parametrize(
+    ("values", "way"),
+    [
+        ([0.0, 1.0, 2.0], 1),
+        ([0.0, 2.0, 1.95, 4.0], 1),
+        ([4.0, 1.0, 1.1, 0.0], -1),
+        ([0.0, 2.0, 1.0], 0),
+        ([1.0, 1.0], 0),
+        ([1.0], 0),
+    ],
+)
+def test_a_curve_goes_one_way_or_is_not_told(values: list[float], way: int) -> None:
+    from automl.reporting.sections.drivers import one_way
+
+    assert one_way(np.array(values)) == way
+
+
+def test_interactions_are_shares_that_are_never_written_as_powers(part: Section) -> None:
+    table = next(
+        one
+        for one in part.blocks
+        if isinstance(one, Table) and one.caption == "Pairs of the strongest columns"
+    )
+    assert set(table.formats.values()) == {".2%"}
+    chart = next(
+        one for one in part.blocks if isinstance(one, Chart) and "do together" in one.caption
+    )
+    assert "e-0" not in chart.caption
+    assert "e−0" not in chart.caption
