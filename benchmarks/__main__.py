@@ -1,4 +1,4 @@
-"""Commands: run, table, deadline, choices, workers, fairness, explanations."""
+"""Commands: run, table, deadline, choices, workers, fairness, explanations, report."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks import choices, deadline, explanations, fairness, workers
+from benchmarks import choices, deadline, explanations, fairness, reports, workers
 from benchmarks.profiles import PROFILES
 from benchmarks.protocol import read_datasets
 from benchmarks.runner import plan, read_lines, run
@@ -47,6 +47,11 @@ def parser() -> argparse.ArgumentParser:
     whys.add_argument("--parts", type=_names, default=list(explanations.PARTS))
     whys.add_argument("--data", type=Path, help="folder with datasets.csv, for the part winner")
     whys.add_argument("--out", type=Path, required=True, help="JSON lines, appended to")
+    pages = commands.add_parser("report", help="what reports take to build and to open")
+    pages.add_argument("--tables", type=_names, default=list(reports.TABLES))
+    pages.add_argument("--data", type=Path, required=True, help="folder with datasets.csv")
+    pages.add_argument("--runs", type=Path, required=True, help="run folders, searched if missing")
+    pages.add_argument("--out", type=Path, required=True, help="JSON lines, appended to")
     return whole
 
 
@@ -67,6 +72,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if said.command == "explanations":
         _check(whole, said.parts, explanations.PARTS)
         explanations.measure(said.out, _report, said.parts, said.data)
+        return 0
+    if said.command == "report":
+        _check(whole, said.tables, reports.TABLES)
+        reports.measure(said.out, _report, said.tables, said.data, said.runs)
         return 0
     known = read_datasets(said.data)
     if said.command == "choices":
