@@ -34,7 +34,9 @@ class Kind(IntEnum):
 
 
 # Plain numbers, since every node of every tree is compared with them.
-ZERO_IS_MISSING, FIRST_CATEGORICAL = int(Kind.ZERO_MISSING), int(Kind.TRUNCATED)
+ZERO_IS_MISSING, TRUNCATED, FLOORED = (
+    int(kind) for kind in (Kind.ZERO_MISSING, Kind.TRUNCATED, Kind.FLOORED)
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,7 +126,7 @@ class Forest:
     def goes_left(self, node: int, column: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Tell for each value of the node's column whether it goes left."""
         kind = self.kind[node]
-        if kind >= FIRST_CATEGORICAL:
+        if kind >= TRUNCATED:
             return self._category_goes_left(node, column)
         threshold = self.threshold[node]
         # A comparison with NaN is false, so the negated one sends missing values left.
@@ -138,9 +140,9 @@ class Forest:
     def _category_goes_left(self, node: int, column: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Look each value up among the node's categories."""
         codes = column
-        if self.kind[node] == Kind.TRUNCATED:
+        if self.kind[node] == TRUNCATED:
             codes = np.trunc(column)
-        elif self.kind[node] == Kind.FLOORED:
+        elif self.kind[node] == FLOORED:
             codes = np.floor(column)
         span = slice(self.listed_start[node], self.listed_start[node + 1])
         listed, listed_left = self.listed_value[span], self.listed_left[span]

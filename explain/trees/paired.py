@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from explain.errors import ArgumentError
 from explain.trees.forest import Forest, as_matrix
-from explain.trees.kernel import interventional, player_of_features, threads_for
+from explain.trees.kernel import interventional, player_of_features
 from explain.trees.leafgame import shapley_weights
 
 WIDEST = 63
@@ -38,7 +37,6 @@ def paired(
     references: ArrayLike,
     *,
     players: ArrayLike | None = None,
-    n_threads: int | None = None,
 ) -> NDArray[np.float64]:
     r"""Compute exact Shapley values of each row against its own reference.
 
@@ -50,8 +48,6 @@ def paired(
         Rows to explain, and the reference of each.
     players : array-like of int of shape (n_features,), optional
         The player of each column, numbered from 0. By default every column is a player.
-    n_threads : int, optional
-        Threads over the trees. By default one for fewer than eight trees, else two.
 
     Returns
     -------
@@ -94,7 +90,7 @@ def paired(
         np.searchsorted(playing, player_of), len(playing),
     )  # fmt: skip
     try:
-        sums = walk.over_trees(threads_for(n_threads, forest))
+        sums = walk.over_trees()
     except _TooDeepError:
         return _one_by_one(forest, rows, others, player_of)
     values[:, playing] = sums.transpose(2, 0, 1)
@@ -121,7 +117,7 @@ def _one_by_one(
 
 @dataclass(frozen=True, eq=False)
 class _Walk:
-    """What all threads read: pairs column by column, and the seat of each column's player."""
+    """What all trees share: pairs column by column, and the seat of each column's player."""
 
     forest: Forest
     rows: NDArray[np.float64]
@@ -129,22 +125,12 @@ class _Walk:
     seat: NDArray[np.intp]
     n_seats: int
 
-    def over_trees(self, n_threads: int) -> NDArray[np.float64]:
+    def over_trees(self) -> NDArray[np.float64]:
         """Add all trees' values, shape (n_seats, n_outputs, n)."""
-
-        def share(first: int) -> NDArray[np.float64]:
-            sums = np.zeros((self.n_seats, self.forest.n_outputs, len(self.rows)))
-            for root in self.forest.root[first::n_threads]:
-                self._add_tree(int(root), sums)
-            return sums
-
-        if n_threads == 1:
-            return share(0)
-        with ThreadPoolExecutor(n_threads) as pool:
-            first, *others = pool.map(share, range(n_threads))
-        for sums in others:
-            first += sums
-        return first
+        sums = np.zeros((self.n_seats, self.forest.n_outputs, len(self.rows)))
+        for root in self.forest.root:
+            self._add_tree(int(root), sums)
+        return sums
 
     def _add_tree(self, root: int, sums: NDArray[np.float64]) -> None:
         """Walk down one tree with the pairs that can still reach each node."""

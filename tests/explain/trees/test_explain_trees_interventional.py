@@ -42,7 +42,6 @@ def brute_force(forest, X, background, players=None, weights=None):
 
 def assert_exact(forest, X, background, **options):
     phi, base = interventional(forest, X, background, **options)
-    options.pop("n_threads", None)
     truth = brute_force(forest, X, background, **options)
     assert phi.shape == truth.shape
     assert np.abs(phi - truth).max() <= 1e-9 * max(np.abs(truth).mean(), 1e-3)
@@ -192,13 +191,10 @@ def test_symmetric_columns_get_equal_values():
     assert np.abs(values[:, 0]).max() > 0.01
 
 
-def test_chunks_and_threads_change_nothing(monkeypatch):
+def test_chunks_change_nothing(monkeypatch):
     forest = random_forest(9, depth=6, n_trees=11, n_outputs=2)
     rows, references = random_rows(1, 130), random_rows(2, 90)
-    whole, base = interventional(forest, rows, references, n_threads=1)
-    again, same_base = interventional(forest, rows, references, n_threads=3)
-    np.testing.assert_allclose(again, whole, atol=1e-12)
-    np.testing.assert_array_equal(same_base, base)
+    whole, _ = interventional(forest, rows, references)
     monkeypatch.setattr("explain.trees.kernel.ROWS_AT_ONCE", 17)
     monkeypatch.setattr("explain.trees.kernel.REFERENCES_AT_ONCE", 23)
     monkeypatch.setattr("explain.trees.kernel.PRUNE_PAIRS", 0)
@@ -207,11 +203,24 @@ def test_chunks_and_threads_change_nothing(monkeypatch):
     np.testing.assert_allclose(interventional(forest, rows, references)[0], whole, atol=1e-12)
 
 
+def test_rows_that_are_the_background_change_nothing(monkeypatch):
+    forest = random_forest(5, depth=6, n_trees=7, n_outputs=2)
+    rows = random_rows(1, 60)
+    weights = np.random.default_rng(2).random(60)
+    assert_exact(forest, rows, rows)
+    assert_exact(forest, rows, rows.copy(), players=[0, 1, 0, 2, 1, 3], weights=weights)
+    # In another order they are two sides again.
+    turned, _ = interventional(forest, rows, rows[::-1])
+    np.testing.assert_allclose(interventional(forest, rows, rows)[0], turned, atol=1e-12)
+    monkeypatch.setattr("explain.trees.kernel.ROWS_AT_ONCE", 17)
+    np.testing.assert_allclose(interventional(forest, rows, rows)[0], turned, atol=1e-12)
+
+
 def test_same_call_gives_the_same_bits():
     forest = random_forest(9, n_trees=9)
     rows, references = random_rows(1, 50), random_rows(2, 60)
-    first, _ = interventional(forest, rows, references, n_threads=2)
-    second, _ = interventional(forest, rows, references, n_threads=2)
+    first, _ = interventional(forest, rows, references)
+    second, _ = interventional(forest, rows, references)
     assert first.tobytes() == second.tobytes()
 
 
@@ -290,7 +299,6 @@ def test_deeper_than_a_hundred_on_few_columns():
         ({"weights": [1.0]}, "a number for each background row"),
         ({"weights": [0.0, 0.0]}, "not all 0"),
         ({"weights": [1.0, np.nan]}, "must be finite"),
-        ({"n_threads": 0}, "n_threads must be at least 1"),
     ],
 )
 def test_impossible_arguments(options, message):
