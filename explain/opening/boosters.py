@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import numpy as np
+from scipy.special import softmax
 
 from explain.protocol import Floats
 
@@ -88,10 +89,14 @@ class _XGBoost(_Booster):
         learner = json.loads(booster.save_config())["learner"]
         objective = learner["objective"]["name"]
         self.n_classes = 2 if objective.startswith(("binary:", "reg:logistic")) else 0
-        if objective == "multi:softprob":
+        # One gives probabilities and the other labels, of which the raw scores are the same.
+        self.gives_labels = objective == "multi:softmax"
+        if objective in ("multi:softprob", "multi:softmax"):
             self.n_classes = int(learner["learner_model_param"]["num_class"])
 
     def _response(self, rows: Any) -> Any:
+        if self.gives_labels:
+            return softmax(self._raw(rows), axis=1)
         return self.bare_booster.predict(self._matrix(rows))
 
     def _raw(self, rows: Any) -> Any:

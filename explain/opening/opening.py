@@ -136,6 +136,7 @@ def _as_model(model: Any) -> Any:
             "the model is a class", got=model.__name__, hint=f"{model.__name__}().fit(X, y)"
         )
     model = as_estimator(model)
+    _check_kind(model)
     if not any(callable(getattr(model, one, None)) for one in ("predict", "predict_proba")):
         if callable(model):
             return Function(model)
@@ -146,6 +147,31 @@ def _as_model(model: Any) -> Any:
         )
     _check_fitted(model)
     return model
+
+
+def _check_kind(model: Any) -> None:
+    """Refuse what has a ``predict`` whose numbers are no quantity, or is no model itself."""
+    name, kind = type(model).__name__, getattr(model, "_estimator_type", None)
+    if callable(getattr(model, "explain", None)) and hasattr(model, "leaderboard"):
+        raise ArgumentTypeError(
+            "a search's result is no model", got=name, hint="result.model, or result.explain()"
+        )
+    if hasattr(model, "__sklearn_tags__"):
+        from sklearn.utils import get_tags
+
+        kind = get_tags(model).estimator_type
+    if kind == "clusterer":
+        raise ArgumentTypeError(
+            "numbers of clusters are no quantity that could be split over columns",
+            got=name,
+            hint="a function of rows, such as lambda rows: -model.transform(rows)[:, 0]",
+        )
+    if kind == "outlier_detector":
+        raise ArgumentTypeError(
+            "an outlier detector predicts 1 and -1, and no quantity",
+            got=name,
+            hint="its score as a function of rows: explain(model.score_samples, X)",
+        )
 
 
 def _check_fitted(model: Any) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
+from scipy.special import expit, softmax
 
 from explain.errors import ArgumentError, PredictionError
 from explain.protocol import Floats, Scale, Task
@@ -93,6 +94,13 @@ def log_odds_of(probability: Predict) -> Predict:
         return np.asarray(logs - logs.mean(axis=1, keepdims=True))
 
     return margin
+
+
+def n_clipped(margin: Floats) -> int:
+    """Count rows whose margin is that of a probability clipped by `log_odds_of`."""
+    two = margin.shape[1] == 1
+    chances = expit(np.hstack([margin, -margin])) if two else softmax(margin, axis=1)
+    return int((np.abs(chances / CLIP - 1) < 1e-4).any(axis=1).sum())
 
 
 def _own_margin(model: Any) -> Predict | None:

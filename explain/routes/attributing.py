@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from explain.errors import VerificationError
 from explain.explanation import Verification
 from explain.opening import OpenModel
+from explain.opening.outputs import CLIP, n_clipped
 from explain.parts import evaluate, is_exact
 from explain.players import Players
 from explain.protocol import Floats, Node, Opaque, Scale, Weighted
@@ -174,10 +175,26 @@ def _checked(asked: Question, node: Node) -> Attributed | None:
         found, gaps, n_again = _mended(asked, again, found, gaps, rows, references, chosen)
         note = _again(n_again)
         route = f"{route}; {note}"
+    cut = _cut(asked, predicted)
+    note = "; ".join(one for one in (note, cut) if one)
     checked = Verification(
         float(gaps.rows.max(initial=0.0)), gaps.base, allowed, len(chosen), n_again, note
     )
     return Attributed(found, chosen, predicted, route, checked)
+
+
+def _cut(asked: Question, predicted: Floats) -> str:
+    """Say how many log-odds would be infinite."""
+    if asked.scale != "margin" or "probability" not in asked.opened.deployed:
+        return ""
+    cut = n_clipped(predicted)
+    if not cut:
+        return ""
+    return (
+        f"of {cut:,} of the {len(predicted):,} rows some class has a probability of 0 or 1, whose "
+        f'log-odds are infinite: {CLIP:g} away from it was taken, which scale="probability" '
+        "does not need"
+    )
 
 
 def _find(

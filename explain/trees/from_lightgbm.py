@@ -10,7 +10,12 @@ from numpy.typing import NDArray
 from explain.errors import UnreadableModelError
 from explain.trees.forest import Forest, Kind, Scale, Tree, join, plain_tree
 
-IDENTITY = frozenset({"regression", "regression_l1", "huber", "fair", "quantile", "mape"})
+IDENTITY = frozenset(
+    {
+        "regression", "regression_l1", "huber", "fair", "quantile", "mape",
+        "lambdarank", "rank_xendcg",
+    }
+)  # fmt: skip
 """Objectives whose raw score is the prediction itself."""
 
 
