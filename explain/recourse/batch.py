@@ -23,7 +23,7 @@ class Batch:
     ----------
     codes : ndarray of float64, shape (n, n_columns)
     valid : ndarray of bool, shape (n,)
-        Whether the model says what is wanted.
+        Whether the model says what is wanted, and what is new goes together in the data.
     gap : ndarray of float64, shape (n,)
         How far its score is from that.
     cost : ndarray of float64, shape (n,)
@@ -73,7 +73,15 @@ def judged(space: Space, judge: Judge, codes: Floats) -> Batch:
     changed = space.changed(codes)
     codes, changed = codes[changed.any(axis=1)], changed[changed.any(axis=1)]
     valid, gap = judge(space.frame(codes)) if len(codes) else (np.empty(0, bool), np.empty(0))
+    valid = valid & space.goes_together(codes)
     return Batch(codes, valid, gap, costs_of(space, codes).sum(axis=1), changed)
+
+
+def soundness(space: Space, judge: Judge, codes: Floats) -> Bools:
+    """Return which candidates are valid; the model is asked only of those that go together."""
+    valid = space.goes_together(codes)
+    valid[valid] = judge(space.frame(codes[valid]))[0]
+    return valid
 
 
 def joined(batches: Sequence[Batch]) -> Batch:

@@ -64,7 +64,7 @@ def binding(space: Space, columns: Sequence[Column], limits: Limits, judge: Judg
             alone.append(limit)
             continue
         wider = _without(space, columns, limits, limit)
-        if wider.most == space.most and wider.free == space.free and _same_spans(wider, space):
+        if _is_same(wider, space):
             continue
         if len(_found(wider, judge)):
             alone.append(limit)
@@ -79,13 +79,13 @@ def _without(space: Space, columns: Sequence[Column], limits: Limits, limit: Lim
     """Return the space without one limit."""
     rest = limits.without(limit)
     if not limit.column:
-        return build(space.row, columns, rest)
+        return build(space.row, columns, rest, space.pairs)
     # Of very many columns only one is looked at again.
     spans = tuple(
         span_of(column, rest) if column.name == limit.column else span
         for column, span in zip(columns, space.spans, strict=True)
     )
-    return of_spans(space.row, columns, spans, rest)
+    return of_spans(space.row, columns, spans, rest, space.pairs)
 
 
 def _found(space: Space, judge: Judge) -> Batch:
@@ -96,7 +96,10 @@ def _found(space: Space, judge: Judge) -> Batch:
     return found.take(judge.goal.met(space.frame(found.codes)))
 
 
-def _same_spans(one: Space, other: Space) -> bool:
+def _is_same(one: Space, other: Space) -> bool:
+    """Tell whether a limit that was lifted makes no difference."""
+    if one.most != other.most or one.free != other.free or one.pairs is not other.pairs:
+        return False
     return all(
         np.array_equal(a.values, b.values)
         and np.array_equal([a.low, a.high], [b.low, b.high], True)
@@ -114,6 +117,9 @@ def _broken(
     for limit in limits.listed():
         if limit.kind == "most_changes":
             if len(changed) > space.most:
+                found.append(limit)
+        elif limit.kind == "combinations":
+            if not space.goes_together(example.codes)[0]:
                 found.append(limit)
         elif limit.kind in ("percentiles", "usual"):
             if any(_is_unusual(columns[place], limits, limit.kind, example.codes[0, place])
@@ -160,6 +166,7 @@ def nearest_miss(space: Space, judge: Judge, seen: Batch) -> Batch:
 
     Empty, where none comes nearer than the row itself; a model of labels alone does not tell.
     """
+    seen = seen.take(space.goes_together(seen.codes)) if len(seen) else seen
     if not len(seen):
         return seen
     own = np.inf if judge.goal.labels_only else float(judge.goal.gaps(space.row)[0])
@@ -172,7 +179,8 @@ def nearest_miss(space: Space, judge: Judge, seen: Batch) -> Batch:
         trial = np.repeat(best.codes, len(columns), axis=0)
         trial[np.arange(len(columns)), columns] = space.origin[columns]
         fewer = judged(space, judge, trial)
-        fewer = fewer.take(fewer.gap <= best.gap[0] + 1e-12)
+        near = fewer.gap <= best.gap[0] + 1e-12
+        fewer = fewer.take(near & space.goes_together(fewer.codes))
         if not len(fewer):
             break
         best = fewer.take(np.lexsort((fewer.cost, fewer.n_changed))[:1])

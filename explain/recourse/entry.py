@@ -14,6 +14,7 @@ from explain.recourse.checking import limits_of
 from explain.recourse.columns import read
 from explain.recourse.diversity import apart_from, diverse
 from explain.recourse.judging import Judge
+from explain.recourse.pairs import pairs_of
 from explain.recourse.result import Counterfactuals
 from explain.recourse.search import Search, search
 from explain.recourse.space import Space, build
@@ -54,9 +55,9 @@ def counterfactuals(
 
     Every row that is returned has been shown to the model, whose own ``predict`` says of it what
     is wanted. No single change of it can be taken back, and none of its numbers can be moved to
-    the next value that occurs and is nearer to the row's own, without losing that; but for models
-    that answer a row differently from call to call, and for tables of more than 1,000 columns, of
-    which less is tried.
+    the next value that occurs and is nearer to the row's own, without losing that or making
+    levels meet that do not occur together; but for models that answer a row differently from call
+    to call, and for tables of more than 1,000 columns, of which less is tried.
 
     Parameters
     ----------
@@ -118,8 +119,13 @@ def counterfactuals(
     A new value occurs in the data; of a column of many decimals it is a round number near to some
     that do. A value that fewer than 1 row in 1,000 has is not offered, nor a number with so few
     rows within a hundredth of the range from the 1st to the 99th percentile; a range of the
-    caller's lifts this for its column. Nothing becomes missing. Columns are judged one by one:
-    what goes together in the data is not known.
+    caller's lifts this for its column. Nothing becomes missing.
+
+    A new level goes with the row's other levels, old and new: each pair with it occurs in the
+    data, from 1,000 rows on at least 3 times. A pair with a level that stays does not count where
+    the row's own pair does not occur. This holds of columns of at most 50 levels (of very many
+    such columns, those with the fewest), and with 50 rows of data or more. Numbers are judged one
+    by one.
 
     Where there are at most 4,000 combinations of the values that occur, all are judged; else the
     search is greedy, and what it finds is the cheapest of what it tried.
@@ -154,7 +160,7 @@ def counterfactuals(
     question = ask(model, row, data, wanted, seed)
     columns = [read(question.table, name) for name in question.table.columns]
     limits = limits_of(columns, immutable, increasing, decreasing, ranges, most_changes)
-    space = build(question.table.iloc[[0]], columns, limits)
+    space = build(question.table.iloc[[0]], columns, limits, pairs_of(columns))
     options, judge, found = _answered(space, question, n)
     if len(options):
         return tell(question, space, options, found, judge)

@@ -10,14 +10,18 @@ from typing import Literal
 from explain.showing.words import plural, short
 
 Kind = Literal[
-    "immutable", "increasing", "decreasing", "range", "percentiles", "usual", "most_changes"
-]
+    "immutable", "increasing", "decreasing", "range", "percentiles", "usual", "combinations",
+    "most_changes",
+]  # fmt: skip
 
 PERCENTILES = (
     "numbers without a range may only become values from the 1st to the 99th percentile of the "
     "data"
 )
 USUAL = "no value is taken that is rare: fewer than 1 row in 1,000 has it, or one near to it"
+COMBINATIONS = (
+    "only combinations of levels that occur in the data are taken, two columns at a time"
+)
 
 
 @dataclass(frozen=True)
@@ -27,9 +31,9 @@ class Limit:
     Parameters
     ----------
     kind : {"immutable", "increasing", "decreasing", "range", "percentiles", "usual", \
-"most_changes"}
+"combinations", "most_changes"}
         The argument that set it. Two hold where no range is given: "percentiles" for numbers and
-        times, and "usual" for all columns.
+        times, and "usual" for all columns. "combinations" always holds.
     column : str
         Whose it is; empty where it is of all columns.
     text : str
@@ -82,6 +86,8 @@ class Limits:
         Whether numbers without a range stay within the 1st to 99th percentile of the data.
     usual : bool
         Whether columns without a range get no value that is rare in the data.
+    combinations : bool
+        Whether new levels go only with levels of other columns that the data have them with.
     """
 
     immutable: tuple[str, ...] = ()
@@ -91,6 +97,7 @@ class Limits:
     most_changes: int | None = None
     percentiles: bool = True
     usual: bool = True
+    combinations: bool = True
 
     @cached_property
     def kept(self) -> frozenset[str]:
@@ -129,6 +136,8 @@ class Limits:
             found.append(Limit("percentiles", "", PERCENTILES))
         if self.usual:
             found.append(Limit("usual", "", USUAL))
+        if self.combinations:
+            found.append(Limit("combinations", "", COMBINATIONS))
         return tuple(found)
 
     def without(self, limit: Limit) -> Limits:
@@ -150,8 +159,9 @@ class Limits:
             most_changes=None if limit.kind == "most_changes" else self.most_changes,
             percentiles=self.percentiles and limit.kind != "percentiles",
             usual=self.usual and limit.kind != "usual",
+            combinations=self.combinations and limit.kind != "combinations",
         )
 
     def lifted(self) -> Limits:
         """Return no limits at all."""
-        return Limits(percentiles=False, usual=False)
+        return Limits(percentiles=False, usual=False, combinations=False)

@@ -75,6 +75,8 @@ class Counterfactuals(Face):
         Where none was found: what came nearest.
     fixed : tuple of str
         Columns that could not have changed with any limits: free text, or one value only.
+    free : int
+        Columns that may change within the limits.
     left_out : int
         Columns that may change and were not tried: of more than 300, those with which the model's
         scores go least.
@@ -123,6 +125,7 @@ class Counterfactuals(Face):
     unlifted: int
     nearest: Miss | None
     fixed: tuple[str, ...]
+    free: int
     left_out: int
     every: bool
     tried: int

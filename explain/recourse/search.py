@@ -35,8 +35,11 @@ OF_A_SET = 6
 NEAREST = (300, 1_000, 3_000)
 """Rows of the data that are carried over, until enough of them are decided as wanted."""
 
+CARRIED = 5_000
+"""The nearest rows, of which those go on that have levels that go together."""
+
 ENOUGH = 12
-"""Of them."""
+"""Of them decided as wanted."""
 
 RETURNED = 6
 """Rows carried over that are led back to the row where nothing else was found."""
@@ -152,6 +155,8 @@ def _extended(
         codes[np.arange(len(chosen)), column[extra[chosen]]] = single.codes[
             extra[chosen], column[extra[chosen]]
         ]
+        # One that is as wanted has to go together; on the way there it need not yet.
+        codes = codes[space.goes_together(codes)] if chosen is cheap else codes
         parts.append(_quota(space, codes, OF_A_SET, share))
     return np.concatenate(parts)
 
@@ -165,7 +170,8 @@ def _quota(space: Space, codes: Floats, of_a_set: int, most: int) -> Floats:
 
 def _toward(space: Space, judge: Judge, single: Batch, gap: float, first: bool) -> list[Batch]:
     """Carry rows of the data over, and go toward those that are decided as wanted."""
-    codes = carried(space)
+    codes = carried(space)[:CARRIED]
+    codes = codes[space.goes_together(codes)]
     ladder = judged(space, judge, _ladder(space, single, gap))
     parts = [ladder]
     start = 0

@@ -28,6 +28,7 @@ METHOD = (
     "of the share that is equal, linear between values that occur (Ustun, Spangher and Liu 2019); "
     "a level costs 1, and so does a value where there was none. New values occur in the data "
     "(numbers of many decimals are rounded), are not rare there, and nothing becomes missing. "
+    "A new level goes only with levels of other columns that the data have together with it. "
     "No single change of an option can be taken back. It is the cheapest of what was tried, not "
     "of all there is."
 )
@@ -112,6 +113,7 @@ def content_of(result: Counterfactuals) -> Mapping[str, Any]:
         "unlifted": result.unlifted,
         "nearest": _miss(result.nearest),
         "fixed": list(result.fixed),
+        "free": result.free,
         "left_out": result.left_out,
         "every": result.every,
         "tried": result.tried,

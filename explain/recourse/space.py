@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from explain.protocol import Floats
 from explain.recourse.columns import Column
 from explain.recourse.limits import Limits
+from explain.recourse.pairs import Pairs
 
 Bools = NDArray[np.bool_]
 
@@ -56,12 +57,15 @@ class Space:
     spans : tuple of Span
     most : int
         How many columns may change.
+    pairs : Pairs or None
+        Levels that may go together; None where all may.
     """
 
     row: pd.DataFrame
     columns: tuple[Column, ...]
     spans: tuple[Span, ...]
     most: int
+    pairs: Pairs | None = None
 
     @cached_property
     def origin(self) -> Floats:
@@ -94,6 +98,12 @@ class Space:
         """Return which codes are not the row's, shape (n, n_columns)."""
         same: Bools = (codes == self.origin) | (np.isnan(codes) & np.isnan(self.origin))
         return ~same
+
+    def goes_together(self, codes: Floats) -> Bools:
+        """Return which candidates have no new level that the data do not have with others."""
+        if self.pairs is None:
+            return np.ones(len(codes), dtype=bool)
+        return self.pairs.have(codes, self.origin, self.changed(codes))
 
     def frame(self, codes: Floats) -> pd.DataFrame:
         """Return codes as raw rows; what is not changed is the row's own value."""
@@ -144,19 +154,25 @@ class Space:
         return values
 
 
-def build(row: pd.DataFrame, columns: Sequence[Column], limits: Limits) -> Space:
+def build(
+    row: pd.DataFrame, columns: Sequence[Column], limits: Limits, pairs: Pairs | None = None
+) -> Space:
     """Lay the limits on the columns."""
     spans = tuple(span_of(column, limits) for column in columns)
-    return of_spans(row, columns, spans, limits)
+    return of_spans(row, columns, spans, limits, pairs)
 
 
 def of_spans(
-    row: pd.DataFrame, columns: Sequence[Column], spans: tuple[Span, ...], limits: Limits
+    row: pd.DataFrame,
+    columns: Sequence[Column],
+    spans: tuple[Span, ...],
+    limits: Limits,
+    pairs: Pairs | None = None,
 ) -> Space:
     """Return the space of spans, with the number of changes that the limits allow."""
     free = sum(span.is_free for span in spans)
     most = free if limits.most_changes is None else min(limits.most_changes, free)
-    return Space(row, tuple(columns), spans, most)
+    return Space(row, tuple(columns), spans, most, pairs if limits.combinations else None)
 
 
 def span_of(column: Column, limits: Limits) -> Span:

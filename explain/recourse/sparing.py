@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from explain.protocol import Floats
-from explain.recourse.batch import Batch, joined, judged
+from explain.recourse.batch import Batch, joined, judged, soundness
 from explain.recourse.cost import costs_of
 from explain.recourse.judging import Judge
 from explain.recourse.space import Bools, Space
@@ -56,7 +56,7 @@ def taken_back(space: Space, judge: Judge, batch: Batch) -> Batch:
             break
         trial = codes[open_[owner]]
         trial[np.arange(len(owner)), column] = space.origin[column]
-        valid, _ = judge(space.frame(trial))
+        valid = soundness(space, judge, trial)
         saved = costs_of(space, codes[open_])[owner, column]
         order = np.lexsort((column, -saved, owner))
         order = order[valid[order]]
@@ -113,7 +113,7 @@ def _slide(
         trial[np.arange(len(owner)), place[owner]] = np.concatenate(
             [rail.values[one] for rail, one in zip(rails, tries, strict=True)]
         )
-        valid, _ = judge(space.frame(trial))
+        valid = soundness(space, judge, trial)
         for number, rail in enumerate(rails):
             if counts[number]:
                 _narrow(rail, tries[number], valid[owner == number])

@@ -53,6 +53,7 @@ def tell(
         if miss is None or len(options)
         else _miss(question, space, scale, bound, miss),
         fixed=space.fixed,
+        free=len(space.free),
         left_out=found.left_out,
         every=found.every,
         tried=judge.rows,

@@ -42,6 +42,9 @@ def sentences(result: Counterfactuals) -> Iterator[str]:
             f"The model says {_said(result)}. Nothing can change, so nothing was tried: free text "
             f"and columns of one value stay ({listed(result.fixed)})."
         )
+    elif not result.free:
+        yield f"The model says {_said(result)}. Nothing may change within the limits."
+        yield _limits(result)
     else:
         yield (
             f"The model says {_said(result)}. No change within the limits was found with which "

@@ -123,7 +123,11 @@ def test_nothing_that_may_change_is_no_error(scored: Any, table: pd.DataFrame) -
     options = asked(scored, table, immutable=("age", "debt", "job"))
     assert options.nearest is None
     assert kinds(options) == [("immutable", "age")]
-    assert "No change that the limits allow comes nearer to that." in options.lines()
+    assert options.free == 0
+    head, limit, warning = options.lines()
+    assert head.endswith("yes 18.6 %). Nothing may change within the limits.")
+    assert limit == "One limit binds; without it there is an option: age is immutable."
+    assert "not the world" in warning
     assert options.page().sections
 
 
