@@ -313,8 +313,8 @@ class Explanation(Face):
         Returns
         -------
         DataFrame
-            Columns: row, column, output, data (the row's value as text), value, standard_error,
-            background_error, low, high (95 %), label.
+            Columns: row, column, output, data (the row's own value; of a group a tuple), value,
+            standard_error, background_error, low, high (95 %), label.
         """
         from explain.showing.serial import tidy
 

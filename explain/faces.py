@@ -84,9 +84,11 @@ class Face(ABC):
         """
         pictures = self._pictures()
         kind = next(iter(pictures)) if kind is None else kind
-        if kind not in pictures:
+        if not isinstance(kind, str) or kind not in pictures:
             raise ArgumentError(
-                f"there is no picture {kind!r}", got=f"pictures: {', '.join(pictures)}"
+                f"there is no picture {kind!r}",
+                got=f"pictures: {', '.join(pictures)}",
+                hint=_meant(kind, list(pictures)),
             )
         try:
             signature(pictures[kind]).bind(**options)
@@ -135,6 +137,21 @@ class Face(ABC):
         from candor.report import fragment
 
         return fragment(self.page())
+
+
+ALSO_CALLED = {
+    "bar": "importance",
+    "beeswarm": "summary",
+    "scatter": "dependence",
+    "force": "waterfall",
+}
+"""Our names of pictures that shap calls otherwise."""
+
+
+def _meant(kind: Any, known: list[str]) -> str | None:
+    """Say which of our pictures one of shap's names stands for."""
+    meant = ALSO_CALLED.get(kind) if isinstance(kind, str) else None
+    return f'plot("{meant}")' if meant in known else None
 
 
 _MISSING = ("NAType", "NaTType")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +20,7 @@ from automl.cli.notes import notes_shown
 from automl.cli.output import write_text
 from automl.errors import ArgumentError
 from automl.table import typed_frame
+from candor.errors import CandorError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,7 +47,8 @@ def explain(args: argparse.Namespace) -> None:
     rows, used = _asked_rows(result, getattr(args, "rows", None), wanted)
     fixed = _immutable(result, getattr(args, "immutable", None), wanted)
     _say(args, "explaining: seconds where values have a closed form, else up to a few minutes")
-    with notes_shown(not args.quiet and not args.debug):
+    shown = notes_shown(not args.quiet and not args.debug)
+    with shown, _told_as_commands(result, getattr(args, "rows", None)):
         found = result.explain(rows, scale=getattr(args, "scale", "auto"))
         if wanted is not None:
             numbers = np.array([wanted], dtype=np.int64)
@@ -54,6 +58,31 @@ def explain(args: argparse.Namespace) -> None:
         else:
             lines, page = list(story(result, found)), None
     _write(found, lines, page, args)
+
+
+_SCALE = re.compile(r'\bscale="(margin|probability|response)"')
+"""A scale as Python's callers ask for it."""
+
+_ROWS = re.compile(r"^(X|pandas frame) ")
+"""What the rows of a file are called where they were given as a frame."""
+
+
+def _as_flags(text: str) -> str:
+    """Write a scale to ask for as a flag."""
+    return _SCALE.sub(r"--scale \1", text)
+
+
+@contextmanager
+def _told_as_commands(result: Result, rows: Any) -> Iterator[None]:
+    """Tell refusals in words of the command: its flags, the file, the winner."""
+    try:
+        yield
+    except CandorError as error:
+        what = error.what.replace(type(result.model).__name__, "the winner")
+        if rows is not None:
+            what = _ROWS.sub(lambda _: f"{rows} ", what)
+        got, hint = (_as_flags(text) if text else None for text in (error.got, error.hint))
+        raise type(error)(_as_flags(what), got, hint) from error
 
 
 def _asked_rows(result: Result, rows: Any, wanted: int | None) -> tuple[Any, str]:
@@ -180,7 +209,7 @@ def _examples(found: Explanation) -> Iterator[str]:
     from explain.showing.rows import row_sentences
     from explain.showing.sections import example_rows, rows_title
 
-    yield rows_title(len(found.values))
+    yield rows_title(found)
     for row in example_rows(found):
         # The number that --row takes: of all rows, also where some were drawn.
         head, *rest = row_sentences(found, row, called=f"row {found.rows[row]}")
@@ -221,7 +250,7 @@ def _write(
         text = json.loads(found.to_json())
         sys.stdout.write(json.dumps(text, ensure_ascii=False) + "\n")
     else:
-        write_text(lines)
+        write_text(_as_flags(line) for line in lines)
     for path, what in ((report, "report"), (out, "values")):
         if path is not None:
             _say(args, f"{what} in {path}")

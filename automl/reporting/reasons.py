@@ -9,6 +9,7 @@ from automl.auditing.columns import sensitive_columns
 from automl.reporting.effort import COLUMNS, GRID, PAIRED, Effort
 from automl.reporting.facts import Why
 from automl.reporting.leading import leading_columns, others_together
+from automl.reporting.levers import no_levers, sparing
 from automl.reporting.rounding import rounded
 from automl.reporting.source import Run
 from automl.reporting.steps import Steps
@@ -158,16 +159,18 @@ def _has_curve(found: Explanation, name: str) -> bool:
 def _changes(
     run: Run, steps: Steps, most: int, found: Explanation, seed: int
 ) -> dict[int, Counterfactuals]:
-    """Return what would change each example row's label; nobody is to be somebody else."""
+    """Return what would change each example row's label; nobody is to be somebody else.
+
+    Nor do weights and identifiers change: they say how a row came into the table.
+    """
     import explain
     from automl.reporting.examples import chosen_rows
 
     if found.task == "regression":
         return {}
     apart = {own[0] for name, own in found.groups.items() if own == (name,)}
-    fixed = [
-        name for name in found.data.columns if name in run.result.sensitive or name not in apart
-    ]
+    stay = {*run.result.sensitive, *no_levers(run.result.checks)}
+    fixed = [name for name in found.data.columns if name in stay or name not in apart]
     rows = chosen_rows(found)
     if most < len(rows):
         steps.leave(f"counterfactuals of {len(rows) - most} example rows", SLOW)
@@ -185,7 +188,7 @@ def _changes(
             ),
         )
         if one is not None:
-            changes[row] = one
+            changes[row] = sparing(one)
     return changes
 
 

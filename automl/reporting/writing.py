@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -52,15 +53,45 @@ def checked_place(path: Any, endings: tuple[str, ...], usual: str) -> Path:
         raise ArgumentError(
             f"{place} cannot be written", got="no permission to write there", hint=usual
         )
+    _check_folder(place)
     return place
 
 
 def write_page(page: Page, place: Path) -> Path:
-    """Write a page as its file's ending says."""
-    from candor.report import write_html, write_json, write_markdown
+    """Write a page as its file's ending says.
+
+    Raises
+    ------
+    ArgumentError
+        The file cannot be written, or not to its end.
+    """
+    from candor.report import ReportError, write_html, write_json, write_markdown
 
     writers: Mapping[str, Callable[[Page, Path], Path]] = {
         ".md": write_markdown,
         ".json": write_json,
     }
-    return writers.get(place.suffix.lower(), write_html)(page, place)
+    try:
+        return writers.get(place.suffix.lower(), write_html)(page, place)
+    except ReportError as error:
+        raise _unwritable(place, error.__cause__ or error) from error
+
+
+def _check_folder(place: Path) -> None:
+    """Refuse a folder where no file can be made, whatever its permissions say (such as /proc)."""
+    try:
+        with tempfile.TemporaryFile(dir=place.parent):
+            pass
+    except OSError as error:
+        raise _unwritable(place, error) from error
+
+
+def _unwritable(place: Path, error: BaseException) -> ArgumentError:
+    """Return the error of a file that cannot be written, named as it was asked for."""
+    # The system's message would name the hidden file that is written first.
+    reason = error.strerror if isinstance(error, OSError) else None
+    return ArgumentError(
+        f"{place} cannot be written",
+        got=(reason or "the system refuses it").lower(),
+        hint="name a file in another folder",
+    )

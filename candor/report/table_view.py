@@ -23,6 +23,10 @@ LONG = 40
 """Characters from which on a column is given room, and wraps."""
 
 
+ABREAST = 9
+"""Columns that paper shows beside each other in letters that can be read."""
+
+
 PRINTED = 60
 """Rows up to which paper shows a folded table whole."""
 
@@ -83,9 +87,13 @@ class TableView:
 
     @property
     def breadth(self) -> str:
-        """How small paper has to set it, by the number of columns; empty: as usual."""
-        steps = ((16, "widest"), (12, "wider"), (8, "wide"))
-        return next((name for over, name in steps if len(self.columns) > over), "")
+        """How paper sets it, by the number of columns: as usual, smaller, or row by row."""
+        return "wide stacked" if self.stacked else "wide" if len(self.columns) > 7 else ""
+
+    @property
+    def stacked(self) -> bool:
+        """Whether paper is too narrow for it, and shows each row as heads with their values."""
+        return len(self.columns) > ABREAST
 
     @property
     def classes(self) -> str:

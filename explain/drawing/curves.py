@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pandas as pd
 
 from candor.report.palette import BLUE, GREY
-from explain.drawing.data import WIDTH, distinct, inline, row_axis
+from explain.drawing.data import WIDTH, distinct, inline, row_axis, whole_ticks
 from explain.showing.words import number, records, short
 
 if TYPE_CHECKING:
@@ -54,7 +54,8 @@ def effect_curve(
     kind = "T" if axis == "time" else "Q"
     # An axis of time has no zero to be left out, and says so in the browser's console.
     scale = alt.Undefined if axis == "time" else alt.Scale(zero=False)
-    x = alt.X(f"position:{kind}", title=short(column), scale=scale)
+    ticks = alt.Undefined if axis == "time" else whole_ticks(data["position"])
+    x = alt.X(f"position:{kind}", title=short(column), scale=scale, axis=ticks)
     base = alt.Chart(inline(data)).encode(x=x)
     y = alt.Y("value:Q", title=unit, scale=alt.Scale(zero=False))
     layers: list[Any] = []

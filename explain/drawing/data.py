@@ -44,6 +44,15 @@ def distinct(labels: Sequence[str]) -> list[str]:
     return found
 
 
+def whole_ticks(values: pd.Series[Any]) -> Any:
+    """Return an axis that has no ticks between whole numbers, where the values are whole."""
+    import altair as alt
+
+    known = values.dropna().to_numpy(dtype=np.float64)
+    whole = np.isfinite(known).all() and (known == np.round(known)).all()
+    return alt.Axis(tickMinStep=1) if whole and len(known) else alt.Undefined
+
+
 def row_axis(labels: Sequence[str], title: str | None = None) -> Any:
     """Return the vertical axis of named rows, in the given order."""
     import altair as alt

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from candor.report.palette import BLUE, GREY, VERMILION
-from explain.drawing.data import WIDTH, distinct, inline
+from explain.drawing.data import WIDTH, distinct, inline, whole_ticks
 from explain.showing.words import short
 
 if TYPE_CHECKING:
@@ -64,7 +64,9 @@ def strips(frame: pd.DataFrame, *, order: list[str], unit: str) -> alt.Chart:
     return drawn
 
 
-def dependence(frame: pd.DataFrame, *, column: str, unit: str, categorical: bool) -> alt.Chart:
+def dependence(
+    frame: pd.DataFrame, *, column: str, unit: str, levels: list[str] | None = None
+) -> alt.Chart:
     """Draw a column's contributions against its values.
 
     Parameters
@@ -73,8 +75,8 @@ def dependence(frame: pd.DataFrame, *, column: str, unit: str, categorical: bool
         Columns x (number, time or text), value, said.
     column, unit : str
         Titles of the axes.
-    categorical : bool
-        Whether x is a text.
+    levels : list of str, optional
+        Where x is a text: its levels from left to right.
 
     Returns
     -------
@@ -83,11 +85,14 @@ def dependence(frame: pd.DataFrame, *, column: str, unit: str, categorical: bool
     import altair as alt
 
     is_time = pd.api.types.is_datetime64_any_dtype(frame["x"])
-    data = frame.assign(x=frame["x"].astype(str)) if is_time or categorical else frame
-    kind = "N" if categorical else "T" if is_time else "Q"
-    x = alt.X(f"x:{kind}", title=short(column))
-    if kind == "Q":
-        x = alt.X("x:Q", title=short(column), scale=alt.Scale(zero=False))
+    if levels is not None:
+        data = frame.assign(x=frame["x"].astype(str))
+        x = alt.X("x:N", title=short(column), sort=levels)
+    elif is_time:
+        data, x = frame.assign(x=frame["x"].astype(str)), alt.X("x:T", title=short(column))
+    else:
+        data, axis = frame, whole_ticks(frame["x"])
+        x = alt.X("x:Q", title=short(column), scale=alt.Scale(zero=False), axis=axis)
     drawn: alt.Chart = (
         alt.Chart(inline(data))
         .mark_circle(size=18, opacity=0.5, color=BLUE)

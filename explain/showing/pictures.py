@@ -11,6 +11,7 @@ from explain.drawing import dependence, interval_bars, strips, waterfall
 from explain.drawing.points import MOST
 from explain.errors import ArgumentError
 from explain.settings import check_count
+from explain.showing.levels import in_order
 from explain.showing.rows import (
     check_only_output,
     check_row,
@@ -92,14 +93,16 @@ def dependence_chart(
         not pd.api.types.is_numeric_dtype(series) or pd.api.types.is_bool_dtype(series)
     )
     x = pd.Series([value_text(one) for one in series]) if categorical else series
+    levels = None
     if categorical:
         x = _common(x)
+        levels = in_order(x, own, series)
     frame = pd.DataFrame({"x": x.reset_index(drop=True), "value": own})
     frame["said"] = [
         f"{value_text(one.x)}: {amount(one.value, explanation.scale)}" for one in records(frame)
     ]
     unit = in_unit("contribution", explanation.unit)
-    return dependence(frame, column=column, unit=unit, categorical=categorical)
+    return dependence(frame, column=column, unit=unit, levels=levels)
 
 
 def _common(texts: pd.Series[Any], most: int = 15) -> pd.Series[Any]:

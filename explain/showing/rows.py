@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from scipy.special import expit
+from scipy.special import expit, softmax
 
 from explain.errors import ArgumentError
 from explain.showing.words import (
@@ -19,7 +19,7 @@ from explain.showing.words import (
     short,
     value_text,
 )
-from explain.units import LOG_ODDS
+from explain.units import LOG_ODDS, LOG_PROBABILITY
 
 if TYPE_CHECKING:
     from explain.explanation import Explanation
@@ -142,7 +142,7 @@ def row_sentences(
     of_what = what_is_predicted(explanation, place)
     lines = [
         f"{of_what}: {level(base, scale)} on average, {level(prediction, scale)} for {called}"
-        f"{_as_chance(explanation, prediction)}."
+        f"{_as_chance(explanation, row, place)}."
     ]
     found = contributions(explanation, row, output)
     if found.empty:
@@ -176,16 +176,32 @@ def what_is_predicted(explanation: Explanation, place: int | None = None) -> str
     return f"{explanation.unit} of {short(label)}"
 
 
-def _as_chance(explanation: Explanation, margin: float) -> str:
-    if explanation.unit != LOG_ODDS:
+def chances(explanation: Explanation) -> Floats | None:
+    """Return the probabilities that the predictions are, or come from; None where none follow.
+
+    Of the second of two classes, or of each class.
+    """
+    if explanation.scale == "probability":
+        return explanation.predictions
+    if explanation.unit == LOG_ODDS:
+        return np.asarray(expit(explanation.predictions))
+    if explanation.unit == LOG_PROBABILITY:
+        return np.asarray(softmax(explanation.predictions, axis=1))
+    return None
+
+
+def _as_chance(explanation: Explanation, row: int, place: int | None) -> str:
+    """Tell the probability of a prediction that is none itself."""
+    found = chances(explanation)
+    if found is None or explanation.scale == "probability":
         return ""
-    chance = float(expit(margin))
-    return f", a probability of {percent(chance) if 0 < chance < 1 else _nearly(margin)}"
+    chance = float(found[row] if place is None else found[row, place])
+    return f", a probability of {percent(chance) if 0 < chance < 1 else _nearly(chance)}"
 
 
-def _nearly(margin: float) -> str:
+def _nearly(chance: float) -> str:
     """Write the chance of a margin so large that it rounds to 0 or 1."""
-    return "over 99.9 %" if margin > 0 else "under 0.1 %"
+    return "over 99.9 %" if chance > 0.5 else "under 0.1 %"
 
 
 def _size(value: float, scale: Any) -> str:

@@ -10,7 +10,7 @@ from candor.report import Answer, Block, Page, Section, Table, Text
 from explain.drawing import as_block
 from explain.showing import pictures
 from explain.showing.importance import is_free_text
-from explain.showing.rows import contributions, output_of_row, row_sentences
+from explain.showing.rows import chances, contributions, output_of_row, row_sentences
 from explain.showing.summary import check_sentence, main_sentence, trust_sentence
 from explain.showing.words import amount, listed, number, plural, records, short
 from explain.units import SCORE
@@ -79,8 +79,17 @@ def drivers(explanation: Explanation) -> Section:
         ),
     ]
     if explanation.values.ndim == 3:
-        blocks.insert(0, Text(f"Means over the {len(explanation.classes)} classes."))
+        blocks.insert(0, Text(several_classes(explanation)))
     return Section(DRIVERS, main_sentence(explanation), tuple(blocks), IMPORTANCE_METHOD)
+
+
+def several_classes(explanation: Explanation) -> str:
+    """Say what the bars are where contributions differ by class."""
+    return (
+        f"Bars: means of absolute contributions over the rows and over all "
+        f"{plural(len(explanation.classes), 'class')}; a column may raise one class and lower "
+        "another."
+    )
 
 
 IMPORTANCE_METHOD = (
@@ -129,19 +138,31 @@ def has_curve(series: pd.Series[Any]) -> bool:
     return not is_free_text(series)
 
 
-def rows_title(n_rows: int) -> str:
+def rows_title(explanation: Explanation) -> str:
     """Say which rows `example_rows` are."""
+    n_rows = len(explanation.values)
     if n_rows == 1:
         return "The row that is explained"
+    of_what = ""
+    two, three = ("higher", "lower"), ("highest", "lowest")
+    if explanation.values.ndim == 3:
+        sure = chances(explanation) is not None
+        two, three = (("surer", "less sure"), ("surest", "least sure")) if sure else (two, three)
+        of_what = f", by the {'probability' if sure else 'score'} of the predicted class"
     if n_rows == 2:
-        return "Two rows: the higher and the lower prediction"
-    return "Three rows: the highest, a middling and the lowest prediction"
+        return f"Two rows: the {two[0]} and the {two[1]} prediction{of_what}"
+    return f"Three rows: the {three[0]}, a middling and the {three[1]} prediction{of_what}"
 
 
 def example_rows(explanation: Explanation) -> tuple[int, ...]:
-    """Choose rows to tell: of the highest, a middling and the lowest prediction."""
-    predictions = explanation.predictions
-    score = predictions if predictions.ndim == 1 else predictions.max(axis=1)
+    """Choose rows to tell: of the highest, a middling and the lowest prediction.
+
+    Of several classes by the probability of the predicted one, or its score where there is none.
+    """
+    score = explanation.predictions
+    if score.ndim == 2:
+        sure = chances(explanation)
+        score = (score if sure is None else sure).max(axis=1)
     order = np.argsort(score, kind="stable")
     chosen = (order[-1], order[len(order) // 2], order[0])
     return tuple(dict.fromkeys(int(one) for one in chosen))
@@ -162,7 +183,7 @@ def single_rows(explanation: Explanation) -> Section:
         blocks.append(as_block(chart, lines[0], alt))
         if len(first):
             blocks.append(Text("In words:", tuple(lines[1:])))
-    return Section(ROWS, f"{rows_title(len(explanation.values))}.", tuple(blocks))
+    return Section(ROWS, f"{rows_title(explanation)}.", tuple(blocks))
 
 
 def trust(explanation: Explanation) -> Section:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from scipy.special import stdtrit
 
 from explain.settings import check_share
@@ -35,21 +36,14 @@ def tidy(explanation: Explanation) -> pd.DataFrame:
     outputs = list(classes) or [None]
     k = len(outputs)
     low, high = interval(explanation, 0.95)
-    texts = np.array(
-        [
-            [value_text(one) for one in explanation.data[names[0]]]
-            if len(names := explanation.groups[column]) == 1
-            else [""] * n
-            for column in explanation.columns
-        ],
-        dtype=object,
-    ).T
+    cells = np.column_stack([_cells(explanation, column) for column in explanation.columns])
     return pd.DataFrame(
         {
             "row": np.repeat(np.arange(n), p * k),
             "column": np.tile(np.repeat(np.array(explanation.columns, dtype=object), k), n),
             "output": np.tile(np.array(outputs, dtype=object), n * p),
-            "data": np.repeat(texts.ravel(), k),
+            # An object column whatever it holds: texts alone would become another dtype.
+            "data": pd.Series(np.repeat(cells.ravel(), k), dtype=object),
             "value": explanation.values.ravel(),
             "standard_error": explanation.standard_errors.ravel(),
             "background_error": explanation.background_errors.ravel(),
@@ -58,6 +52,13 @@ def tidy(explanation: Explanation) -> pd.DataFrame:
             "label": explanation.labels.ravel(),
         }
     )
+
+
+def _cells(explanation: Explanation, column: str) -> NDArray[Any]:
+    """Return the rows' own values of a player: of several columns together as a tuple."""
+    held = [explanation.data[name].tolist() for name in explanation.groups[column]]
+    own = held[0] if len(held) == 1 else zip(*held, strict=True)
+    return np.fromiter(own, dtype=object, count=len(explanation.data))
 
 
 def content(explanation: Explanation) -> dict[str, Any]:

@@ -18,6 +18,9 @@ TOP = 10
 ROUNDING = 1e-6
 """Share of the largest prediction up to which a gap is one of float32, as many trees hold."""
 
+FEW = 0.1
+"""Share of the attribution below which the top columns do not carry it."""
+
 BAR = 24
 """Characters of the longest bar."""
 
@@ -31,7 +34,13 @@ def main_sentence(explanation: Explanation) -> str:
         )
         return f"The model does not react to any column{seen}: every value is 0."
     top = frame[frame["value"] > 0].head(4)
-    share = carried(float(top["share"].sum()))
+    total = float(top["share"].sum())
+    share = carried(total)
+    if total < FEW:
+        return (
+            f"No few columns carry the attribution: the first {len(top)} of {len(frame):,} "
+            f"make up {share} of it."
+        )
     verb = "carries" if len(top) == 1 else "carry"
     return f"{listed(top['column'].tolist())} {verb} {share} of the attribution."
 
@@ -126,7 +135,13 @@ def bars(explanation: Explanation, top: int = TOP) -> list[str]:
         return []
     width = max(len(short(name)) for name in shown["column"])
     largest = shown["value"].max()
-    head = f"{'':<{width}}  {'share of the attribution':<{BAR + 8}}  mean |value|, 95 % interval"
+    over = ""
+    if explanation.values.ndim == 3:
+        over = f" over rows and all {plural(len(explanation.classes), 'class')}"
+    head = (
+        f"{'':<{width}}  {'share of the attribution':<{BAR + 8}}  mean |value|{over}, "
+        "95 % interval"
+    )
     lines = [head]
     for row in records(shown):
         bar = "█" * max(1, round(BAR * row.value / largest))

@@ -19,6 +19,7 @@ from fairness.showing.words import (
     listed,
     number,
     percent,
+    plural,
     points,
     with_interval,
 )
@@ -54,6 +55,8 @@ class Comparison:
         Whether it was declared beforehand.
     confidence : float
         Of the interval.
+    among : int
+        Comparisons that its verdict is corrected for, itself included.
     """
 
     attribute: str
@@ -75,6 +78,7 @@ class Comparison:
     left_out: str
     declared: bool
     confidence: float
+    among: int
 
     @property
     def ends(self) -> tuple[str, str]:
@@ -96,7 +100,11 @@ def comparisons(
         chosen = chosen[chosen["metric"].isin(metrics)]
     values = audit.by_group.set_index(["attribute", "group", "metric"])["value"]
     confidence = audit.settings.confidence
-    return [_comparison(row, values, confidence) for row in chosen.to_dict("records")]
+    among = frame.loc[frame["p_value"].notna(), "family"].value_counts()
+    return [
+        _comparison(row, values, confidence, int(among.get(row["family"], 0)))
+        for row in chosen.to_dict("records")
+    ]
 
 
 def notion_names(audit: Audit) -> tuple[str, ...]:
@@ -154,6 +162,11 @@ def verdict_words(one: Comparison) -> str:
         return f"is beyond the tolerance of {limit(one)}"
     if one.verdict == "within":
         return f"is within the tolerance of {limit(one)}"
+    if one.low > one.tolerance and not one.needs:
+        return (
+            f"is beyond the tolerance of {limit(one)} taken alone, but not after correction for "
+            f"{plural(one.among, 'comparison')}: not enough data"
+        )
     return (
         f"may or may not be beyond the tolerance of {limit(one)}: not enough data; {needed(one)}"
     )
@@ -181,7 +194,9 @@ def is_rate(metric: str) -> bool:
     return known is not None and known.kind == "proportion"
 
 
-def _comparison(row: dict[Any, Any], values: pd.Series[float], confidence: float) -> Comparison:
+def _comparison(
+    row: dict[Any, Any], values: pd.Series[float], confidence: float, among: int
+) -> Comparison:
     part = _part(row, values)
     keys = [(row["attribute"], row[side], part) for side in ("group", "reference")]
     first, second = (float(values.get(key, math.nan)) for key in keys)
@@ -205,6 +220,7 @@ def _comparison(row: dict[Any, Any], values: pd.Series[float], confidence: float
         left_out=row["left_out"],
         declared=row["family"] == "declared",
         confidence=confidence,
+        among=among,
     )
 
 

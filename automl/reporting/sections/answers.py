@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from automl.reporting.facts import Facts, Performance
 from automl.reporting.scores import CALIBRATION, score_of
 from automl.reporting.sections import drivers, performance, search, titles
 from automl.reporting.sections.data import said, table_in_words
 from automl.reporting.sections.personal import told_checks
+from automl.reporting.sections.worst import worst_verdict
 from automl.reporting.words import interval, is_present, metric_label, score, sentence
 from candor.report import Answer, Block, Section
 from explain.drawing import as_block, interval_bars
 from explain.showing.words import number, plural, records, short
-
-if TYPE_CHECKING:
-    from fairness import Audit
-    from fairness.showing.verdicts import Comparison
 
 CHOSE = "The rows that score the winner also chose it, so the scores are a little too good."
 
@@ -127,7 +123,7 @@ def _named(facts: Facts) -> str:
 
 
 def for_whom(facts: Facts) -> str:
-    """Say the worst verdict of the audit, and on which rows."""
+    """Say the worst verdicts of the audit, and on which rows."""
     if facts.audit is None:
         return (
             "No sensitive column was named, so this page does not tell for whom it fails; "
@@ -137,7 +133,7 @@ def for_whom(facts: Facts) -> str:
 
 
 def whom(facts: Facts) -> str:
-    """Say the worst verdict of an audit that there is."""
+    """Say the worst verdicts of an audit that there is."""
     return "" if facts.audit is None else worst_verdict(facts.audit, positive_label(facts))
 
 
@@ -147,49 +143,6 @@ def positive_label(facts: Facts) -> str:
     if given is None or facts.task != "binary":
         return ""
     return short(given.predictions.classes[1], 40)
-
-
-def worst_verdict(audit: Audit, positive: str = "") -> str:
-    """Say the comparison that lies farthest beyond its tolerance, or how all of them stand.
-
-    Parameters
-    ----------
-    audit : fairness.Audit
-    positive : str
-        The label that selects, where it is known.
-    """
-    from fairness.showing.verdicts import comparisons, notion_names
-    from fairness.showing.verdicts import sentence as spoken
-
-    names = notion_names(audit)
-    found = [
-        one
-        for attribute in audit.table.sensitive
-        for one in comparisons(audit, attribute=attribute, metrics=names)
-    ]
-    compared = [one for one in found if one.group]
-    if not compared:
-        return "No two groups have enough rows to be compared."
-    beyond = [one for one in compared if one.verdict == "beyond"]
-    if not beyond:
-        within = sum(one.verdict == "within" for one in compared)
-        return (
-            f"Of {plural(len(compared), 'comparison')} between groups none lies beyond its "
-            f"tolerance: {within:,} within it, {len(compared) - within:,} without enough data "
-            "to tell."
-        )
-    worst = max(beyond, key=_excess)
-    text = sentence(spoken(worst, positive))
-    if not all(end.startswith(worst.attribute) for end in worst.ends):
-        text = f"By {short(worst.attribute)}: {text[:1].lower()}{text[1:]}"
-    more = len(beyond) - 1
-    lie = "lies beyond its" if more == 1 else "lie beyond their"
-    return f"{text} {plural(more, 'more comparison')} {lie} tolerance." if more else text
-
-
-def _excess(one: Comparison) -> float:
-    """Return how many times its tolerance a difference is."""
-    return abs(one.value) / max(one.tolerance, 1e-9)
 
 
 def careful(facts: Facts) -> Answer:

@@ -17,13 +17,17 @@ if TYPE_CHECKING:
     from explain import Explanation
 
 
-def row_picker(why: Why, sensitive: tuple[str, ...]) -> list[Block]:
+def row_picker(why: Why, unchanged: tuple[str, ...]) -> list[Block]:
     """Return rows along the predictions, of which the reader picks one."""
     found = why.explanation
     rows = chosen_rows(found)
     options = tuple(Option(_name(found, row), _blocks(why, row)) for row in rows)
-    fixed = [name for name in sensitive if name in found.data.columns]
-    stay = f" {listed(fixed)} stay as they are." if fixed and why.changes else ""
+    fixed = [name for name in dict.fromkeys(unchanged) if name in found.data.columns]
+    stay = (
+        f" {listed(fixed)} {'stays as it is' if len(fixed) == 1 else 'stay as they are'}."
+        if fixed and why.changes
+        else ""
+    )
     changes = " what would change their label, and" if why.changes else ""
     lead = Text(
         f"Single rows from the highest to the lowest prediction:{changes} how each column moves "

@@ -6,6 +6,7 @@ import pandas as pd
 
 from automl.reporting.drawing import trade
 from automl.reporting.facts import Facts
+from automl.reporting.pareto import SMALLEST
 from automl.reporting.sections import titles
 from automl.reporting.sections.search import finished
 from automl.reporting.words import metric_label, score, score_format, seconds
@@ -131,6 +132,12 @@ def _disparity(facts: Facts) -> Block:
     shown = _points(facts, "disparity")
     label = metric_label(facts.metric)
     audited = facts.rows.get("audit", "the sealed rows")
+    if shown.empty:
+        return Text(
+            "The largest difference between groups is not drawn: no candidate has one, because "
+            f"fewer than two groups have {SMALLEST} rows or more in a denominator, on {audited}.",
+            tone="note",
+        )
     caption = f"{label} and the largest difference between groups, on {audited}"
     unit = f"largest difference, {in_unit(facts)[1]}"
     chart = trade.trade_chart(shown, x=unit, y=label, log=False)
@@ -153,7 +160,7 @@ def _table(facts: Facts) -> Table:
         "predict a row, µs": ",.2f",
         "size, MB": ",.2f",
     }
-    if "disparity" in frame.columns:
+    if "disparity" in frame.columns and frame["disparity"].notna().any():
         factor, unit = in_unit(facts)
         shown[f"disparity, {unit}"] = factor * frame["disparity"].to_numpy()
         formats[f"disparity, {unit}"] = ".1f" if factor > 1 else ".2f"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
 from automl.reporting.facts import Facts
 from automl.reporting.losses import NAMES
 from automl.reporting.sections import answers, groups, titles
@@ -13,6 +15,7 @@ from automl.reporting.sections.aggregated import (
     aggregated_gaps,
     hidden_groups,
 )
+from automl.reporting.sections.templates import template_blocks
 from automl.reporting.words import FEWEST, sentence
 from candor.report import Block, Chart, Section, Table, Text
 from explain.showing.words import listed, plural, records, short
@@ -87,20 +90,17 @@ def _audited(facts: Facts, audit: Audit) -> list[Section]:
     from fairness.showing.sections.data import data_section
     from fairness.showing.sections.groups import crossed_section, groups_section
     from fairness.showing.sections.scores import scores_section
-    from fairness.showing.sections.templates import templates_section
 
     shown = audit if facts.personal else aggregated_audit(audit)
     compared = disparities_section(shown)
     blocks: list[Block] = [_rows_used(audit), *_hidden(facts, audit)]
     if compared is not None:
-        blocks += [Text(compared.conclusion), *compared.blocks]
+        blocks += [Text(compared.conclusion), *_folded(shown, compared.blocks)]
     gaps = facts.gaps
     if gaps is not None and not facts.personal:
         gaps = aggregated_gaps(gaps)
     blocks += _gaps(gaps)
-    asked = templates_section(audit) if facts.personal else None
-    if asked is not None:
-        blocks += asked.blocks
+    blocks += template_blocks(audit, personal=facts.personal)
     methods = [compared.method if compared is not None else "", _gaps_method(facts.gaps)]
     first = Section(
         titles.WHOM,
@@ -122,6 +122,28 @@ def _audited(facts: Facts, audit: Audit) -> list[Section]:
         if part is not None
     ]
     return [_fitted(part, audit.rows_used) for part in (first, *parts)]
+
+
+def _folded(audit: Audit, blocks: tuple[Block, ...]) -> list[Block]:
+    """Fold the comparisons away that come to nothing yet; those with a verdict stay in words."""
+    from fairness.showing.verdicts import comparisons, notion_names
+    from fairness.showing.verdicts import sentence as spoken
+    from fairness.showing.words import label
+
+    settled: list[str] = []
+    unsettled: list[str] = []
+    for one in comparisons(audit, metrics=notion_names(audit)):
+        if one.declared and one.group:
+            told = f"{one.attribute}, {label(one.metric).lower()}: {spoken(one)}"
+            (unsettled if one.verdict == "not enough data" else settled).append(told)
+    words: list[Block] = [Text("In words:", tuple(settled))] if settled else []
+    if unsettled:
+        caption = f"{plural(len(unsettled), 'declared difference')} without enough data to tell"
+        words.append(Table(pd.DataFrame({"in words": unsettled}), caption, fold=1))
+    shown: list[Block] = []
+    for block in blocks:
+        shown += words if isinstance(block, Text) else [block]
+    return shown
 
 
 def _fitted(part: Section, rows_used: str) -> Section:

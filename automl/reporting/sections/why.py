@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from automl.reporting.facts import Facts, Why
+from automl.reporting.levers import no_levers
 from automl.reporting.sections import titles
 from automl.reporting.sections.aggregated import aggregated_effects
 from automl.reporting.sections.drivers import sentences
@@ -44,7 +45,11 @@ def section(facts: Facts) -> Section:
         *(_strips(why) if facts.personal else []),
         *_effects(facts, why),
         *_interactions(why.interactions),
-        *(row_picker(why, facts.sensitive) if facts.personal else _no_rows()),
+        *(
+            row_picker(why, (*facts.sensitive, *no_levers(facts.checks)))
+            if facts.personal
+            else _no_rows()
+        ),
         *_quality(why.quality),
         *price_blocks(facts.price),
         *_left_out(facts),
@@ -112,7 +117,7 @@ def _interactions(found: Interactions | None) -> list[Block]:
     """Show which pairs of columns act together, in percent: most are small."""
     if found is None or found.table.empty:
         return []
-    frame = found.table.head(PAIRS)
+    frame = found.table.sort_values("value", ascending=False, kind="stable").head(PAIRS)
     top, rows = next(records(frame)), plural(int(frame["n_rows"].iloc[0]), "row")
     said = (
         f"{short(top.a)} with {short(top.b)}: {_share(top.value)} "

@@ -12,6 +12,7 @@ import pytest
 
 import automl
 from automl.cli import main
+from automl.cli.explaining import _as_flags
 from automl.demo import loans
 
 BAD = '</script><img src=x onerror="alert(1)">'
@@ -294,6 +295,24 @@ def test_a_file_that_lacks_a_column(
     status, out, err = told(capsys, run, "--rows", path)
     assert (status, out) == (2, "")
     assert 'lacks the column "income"' in err
+
+
+def test_hints_are_flags_and_files_have_their_names(
+    run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, _, err = told(capsys, run, "--scale", "response")
+    assert "error: the winner has no scale 'response'" in err
+    assert err.endswith("try  --scale margin\n")
+    path = without(loans(10), "income", tmp_path / "lacking.csv")
+    _, _, err = told(capsys, run, "--rows", path, "--row", 1)
+    assert f"error: {path} lacks " in err
+
+
+def test_a_scale_to_ask_for_is_a_flag() -> None:
+    line = 'On the probability scale they are exact: scale="probability". Of scale="x".'
+    assert _as_flags(line) == (
+        'On the probability scale they are exact: --scale probability. Of scale="x".'
+    )
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ import pytest
 
 from automl.reporting import Facts, Predictions
 from automl.reporting.performance import judge
-from automl.reporting.sections import answers, data, performance, search, titles
+from automl.reporting.sections import answers, data, performance, search, titles, worst
 from automl.reporting.sections.personal import told, without_small_pairs
 from candor.report import Answer, Block, Chart, Choice, Page, Section, Table, Text, to_html
 
@@ -284,11 +284,42 @@ def test_the_worst_verdict_is_told_in_words() -> None:
     y = rng.integers(0, 2, 1000)
     said = np.where(sex == "m", 1, rng.integers(0, 2, 1000))
     audit = fairness.audit(y, said, sensitive={"sex": sex})
-    text = answers.worst_verdict(audit, "yes")
+    text = worst.worst_verdict(audit, "yes")
     assert text.startswith("By sex: the true positive rate is 100.0 % for m")
     assert "beyond the tolerance of 10" in text
     same = fairness.audit(y, y, sensitive={"sex": sex})
-    assert "none lies beyond its tolerance" in answers.worst_verdict(same)
+    assert "none lies beyond its tolerance" in worst.worst_verdict(same)
+
+
+def test_every_column_that_lies_beyond_is_named_and_ratios_are_counted() -> None:
+    import fairness
+
+    rng = np.random.default_rng(0)
+    sex, race = rng.choice(["f", "m"], 4000), rng.choice(["x", "y", "z"], 4000)
+    y = rng.integers(0, 2, 4000)
+    odds = 0.3 + 0.2 * (sex == "m") + 0.4 * (race == "x")
+    audit = fairness.audit(y, rng.random(4000) < odds, sensitive={"sex": sex, "race": race})
+    text = worst.worst_verdict(audit)
+    assert text.index("By race: ") < text.index("By sex: ")
+    frame = audit.disparities[audit.disparities["family"] == "declared"]
+    for kind in ("difference", "ratio"):
+        of_kind = frame[frame["kind"] == kind]
+        beyond = of_kind[of_kind["verdict"] == "beyond"]
+        assert f"{len(beyond)} of {len(of_kind)} {kind}s (" in text
+        by = beyond["attribute"].value_counts()
+        assert all(f"{by[name]} by {name}" in text for name in by.index)
+
+
+def test_ratios_are_told_where_no_difference_lies_beyond() -> None:
+    import fairness
+
+    rng = np.random.default_rng(0)
+    sex = rng.choice(["f", "m"], 20_000)
+    said = rng.random(20_000) < np.where(sex == "m", 0.06, 0.02)
+    audit = fairness.audit(rng.integers(0, 2, 20_000), said, sensitive={"sex": sex})
+    text = worst.worst_verdict(audit)
+    assert "none lies beyond its tolerance" in text
+    assert re.search(r"Of the ratios, beyond their tolerances: [1-5] of 5 ratios", text)
 
 
 def test_who_is_selected_is_told_by_the_label() -> None:

@@ -18,7 +18,7 @@ from automl.demo import loans
 from automl.errors import ArgumentError, ArgumentTypeError
 from automl.reporting.facts import Facts
 from automl.reporting.page import page
-from automl.reporting.sections import titles
+from automl.reporting.sections import titles, tradeoffs
 from automl.reporting.writing import ENDINGS, checked_place
 from automl.result import Result
 from candor.report import Block, Chart, Choice, Page, Table, Text, to_html, to_json
@@ -323,6 +323,36 @@ def test_a_place_without_permission_is_told(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
     with pytest.raises(ArgumentError, match="cannot be written"):
         checked_place(tmp_path / "report.html", ENDINGS, "report.html")
+
+
+@pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="there is no /proc")
+@pytest.mark.parametrize("ending", [".html", ".md", ".json"])
+def test_a_folder_that_takes_no_files_is_told_by_the_asked_path(
+    ending: str, loan_page: Page
+) -> None:
+    from automl.reporting.writing import write_page
+
+    place = Path(f"/proc/report{ending}")
+    for step in (
+        lambda: checked_place(place, ENDINGS, "report.html"),
+        lambda: write_page(loan_page, place),
+    ):
+        with pytest.raises(ArgumentError) as caught:
+            step()
+        said = f"{caught.value.what} {caught.value.got} {caught.value.hint}"
+        assert f"/proc/report{ending} cannot be written" in said
+        assert ".candor" not in said
+
+
+def test_candidates_without_a_disparity_are_not_drawn(loan_facts: Facts) -> None:
+    pareto = loan_facts.pareto.assign(disparity=float("nan"))
+    part = tradeoffs.section(replace(loan_facts, pareto=pareto))
+    charts = [one.caption for one in part.blocks if isinstance(one, Chart)]
+    assert not [one for one in charts if "difference between groups" in one]
+    said = " ".join(one.text for one in part.blocks if isinstance(one, Text))
+    assert "is not drawn: no candidate has one" in said
+    table = next(one for one in part.blocks if isinstance(one, Table))
+    assert not [name for name in table.frame.columns if "disparity" in str(name)]
 
 
 def test_a_wrong_place_is_told_before_anything_is_computed(

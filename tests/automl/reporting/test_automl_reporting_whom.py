@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+import pytest
+
+import fairness
 from automl.reporting.facts import Facts
 from automl.reporting.sections import titles, whom
+from automl.reporting.sections.templates import template_blocks
 from candor.report import Chart, Section, Table, Text
 
 
@@ -116,3 +121,52 @@ def test_gaps_are_told_once_and_drawn_between_the_same_groups(loan_facts: Facts)
     for row, caption in zip(loan_facts.gaps.gaps.itertuples(), gaps, strict=False):
         assert caption.startswith(f"{row.attribute}: from the mean prediction")
         assert f"of {row.reference} to that of {row.group}," in caption
+
+
+def audited(sizes: tuple[int, int]) -> fairness.Audit:
+    """Return an audit with a template, of groups of these sizes."""
+    sex = np.repeat(["f", "m"], sizes)
+    said = np.arange(sum(sizes)) % 2 == 0
+    return fairness.audit(
+        said, said, sensitive={"sex": sex}, template=["eeoc_four_fifths", "nyc_local_law_144"]
+    )
+
+
+def test_without_a_template_it_says_which_there_are(loan_facts: Facts) -> None:
+    said = texts(whom.sections(loan_facts)[0])
+    *names, last = fairness.template_names()
+    assert f"--template {', '.join(names)} or {last} adds one" in said
+
+
+@pytest.mark.parametrize("personal", [True, False])
+def test_a_template_of_large_groups_is_shown(personal: bool) -> None:
+    blocks = template_blocks(audited((100, 100)), personal=personal)
+    tables = [one for one in blocks if isinstance(one, Table)]
+    assert "Selection rates and impact ratios by sex" in [one.caption for one in tables]
+    assert "sex: " in texts(Section("", "", tuple(blocks)))
+    assert "Left out" not in texts(Section("", "", tuple(blocks)))
+
+
+def test_a_template_of_few_rows_is_left_out_with_its_reason() -> None:
+    audit = audited((14, 200))  # of 14 rows 7 are selected
+    blocks = template_blocks(audit, personal=False)
+    captions = [one.caption for one in blocks if isinstance(one, Table)]
+    assert not [one for one in captions if one.startswith("Selection rates")]
+    said = texts(Section("", "", tuple(blocks)))
+    assert "cells count fewer than 10 rows" in said
+    assert "Selection rates and impact ratios by sex" in said
+    assert "7 of 14" not in said
+    assert "7 of 14" in texts(Section("", "", tuple(template_blocks(audit, personal=True))))
+
+
+def test_differences_without_enough_data_are_folded(loan_facts: Facts) -> None:
+    assert loan_facts.audit is not None
+    part = whom.sections(loan_facts)[0]
+    frame = loan_facts.audit.disparities
+    chosen = (frame["family"] == "declared") & (frame["kind"] == "difference")
+    open_ones = int((frame["verdict"][chosen] == "not enough data").sum())
+    assert open_ones
+    (folded,) = [one for one in part.blocks if isinstance(one, Table) and one.fold == 1]
+    assert folded.caption.startswith(f"{open_ones} declared difference")
+    assert len(folded.frame) == open_ones
+    assert "not enough data" not in texts(part)

@@ -10,10 +10,11 @@ import pytest
 
 from automl.reporting.examples import chosen_rows
 from automl.reporting.facts import Facts
+from automl.reporting.levers import no_levers, sparing
 from automl.reporting.sections import why
 from automl.reporting.sections.aggregated import aggregated_effects
 from candor.report import Chart, Choice, Section, Table, Text
-from explain import effects
+from explain import counterfactuals, effects
 
 
 @pytest.fixture(scope="module")
@@ -145,3 +146,58 @@ def test_interactions_are_shares_that_are_never_written_as_powers(part: Section)
     )
     assert "e-0" not in chart.caption
     assert "e−0" not in chart.caption
+
+
+def test_pairs_stand_in_the_order_of_the_shares_shown(loan_facts: Facts) -> None:
+    assert loan_facts.why is not None
+    found = loan_facts.why.interactions
+    assert found is not None
+    turned = replace(found, table=found.table.sort_values("value"))
+    part = why.section(replace(loan_facts, why=replace(loan_facts.why, interactions=turned)))
+    table = next(
+        one
+        for one in part.blocks
+        if isinstance(one, Table) and one.caption == "Pairs of the strongest columns"
+    )
+    assert len(table.frame) > 1
+    assert table.frame["share (H²)"].is_monotonic_decreasing
+
+
+def test_weights_and_identifiers_are_no_levers(loan_facts: Facts) -> None:
+    checks = pd.DataFrame(
+        {
+            "code": ["sampling-weight-suspect", "group-column-suspect", "missing-marks"],
+            "columns": [("income",), ("purpose",), ("amount",)],
+        }
+    )
+    assert no_levers(checks) == ("income", "purpose")
+    assert no_levers(checks.iloc[:0]) == ()
+    shown = why.section(replace(loan_facts, checks=checks.assign(severity="info", message="")))
+    lead = next(
+        one
+        for one in shown.blocks
+        if isinstance(one, Text) and one.text.startswith("Single rows from")
+    )
+    assert "income and purpose stay as they are" in lead.text
+
+
+def test_options_that_change_much_more_than_the_cheapest_are_dropped() -> None:
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame(rng.random((300, 6)), columns=list("abcdef"))
+
+    def model(rows: pd.DataFrame) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+        return np.asarray(rows.sum(axis=1), dtype=np.float64)
+
+    low = frame.iloc[[int(model(frame).argmin())]]
+    found = counterfactuals(model, low, data=frame, wanted=(model(low)[0] + 0.3, None), n=3)
+    assert len(found.costs) == 3
+    dear = replace(found, costs=np.array([0.1, 0.6, 0.4]))
+    kept = sparing(dear)
+    assert kept.costs.tolist() == [0.1, 0.4]
+    assert kept.changes["option"].drop_duplicates().tolist() == [1, 2]
+    assert kept.rows.equals(found.rows.iloc[[0, 2]])
+    assert len(kept.lines()) == len(found.lines()) - 1
+    many = found.changes.iloc[[0]].assign(option=2)
+    wide = replace(found, changes=pd.concat([found.changes, *[many] * 5]), costs=np.ones(3))
+    assert sparing(wide).rows.equals(found.rows.iloc[[0, 2]])
+    assert sparing(found).costs[0] == found.costs[0]

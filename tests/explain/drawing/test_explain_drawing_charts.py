@@ -122,9 +122,16 @@ def test_strips_and_points_hold_one_mark_a_row():
         (pd.to_datetime(["2024-01-01", "2024-01-02"]), "temporal"),
     ):
         data = pd.DataFrame({"x": x, "value": [1.0, 2.0], "said": ["a", "b"]})
-        drawn = dependence(data, column=BAD, unit="u", categorical=kind == "nominal")
+        drawn = dependence(data, column=BAD, unit="u", levels=["x"] if kind == "nominal" else None)
         assert f'"type": "{kind}"' in json.dumps(drawn.to_dict()["encoding"]["x"])
         assert len(rows_of(drawn)) == 2
+
+
+@pytest.mark.parametrize(("x", "whole"), [([0, 1, 2], True), ([0.0, 0.5, np.nan], False)])
+def test_whole_numbers_have_whole_ticks(x, whole):
+    data = pd.DataFrame({"x": x, "value": [1.0, 2.0, 3.0], "said": ["a", "b", "c"]})
+    spec = dependence(data, column="c", unit="u").to_dict()
+    assert spec["encoding"]["x"].get("axis") == ({"tickMinStep": 1} if whole else None)
 
 
 def test_a_block_fills_its_page():

@@ -13,10 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.svm import LinearSVC
 
 from explain import Explanation, explain
 from explain.errors import ArgumentError
 from explain.showing.rows import row_sentences
+from explain.showing.sections import example_rows, rows_title
 from explain.showing.words import amount, level, listed, number, plural, short, signed, value_text
 
 RNG = np.random.default_rng(0)
@@ -282,6 +284,52 @@ def test_a_constant_model_has_a_story_and_a_page():
     ]
 
 
+def test_many_columns_of_which_none_carries_much():
+    wide = pd.DataFrame(RNG.normal(size=(20, 200)), columns=[f"c{k}" for k in range(200)])
+    found = explain(LinearRegression().fit(wide, wide.sum(axis=1)), wide)
+    total = found.importance()["share"].head(4).sum()
+    assert found.lines()[2] == (
+        "No few columns carry the attribution: the first 4 of 200 make up "
+        f"{100 * total:.0f} % of it."
+    )
+
+
+# Several classes
+
+
+def test_log_probabilities_of_classes_are_told_as_probabilities_too():
+    model = LogisticRegression(C=0.3).fit(X, THREE)
+    found = explain(model, X)
+    assert found.unit == "log-probability (up to a constant)"
+    theirs = model.predict_proba(X)
+    place = theirs[5].argmax()
+    assert f", a probability of {100 * theirs[5, place]:.1f} %." in found.row_lines(5)[0]
+    assert f" {100 * theirs[5, 1]:.1f} %." in found.row_lines(5, output=found.classes[1])[0]
+    chosen = example_rows(found)
+    sure = theirs.max(axis=1)
+    assert (chosen[0], chosen[2]) == (sure.argmax(), sure.argmin())
+    assert rows_title(found) == (
+        "Three rows: the surest, a middling and the least sure prediction, by the probability "
+        "of the predicted class"
+    )
+
+
+def test_scores_of_classes_are_no_probabilities():
+    found = explain(LinearSVC().fit(X, THREE), X)
+    assert "a probability" not in found.row_lines(5)[0]
+    assert example_rows(found)[0] == found.predictions.max(axis=1).argmax()
+    assert rows_title(found) == (
+        "Three rows: the highest, a middling and the lowest prediction, by the score of the "
+        "predicted class"
+    )
+
+
+def test_bars_of_several_classes_say_what_they_are():
+    assert any("mean |value| over rows and all 3 classes, 95 %" in line for line in MULTI.lines())
+    assert "over all 3 classes" in MULTI.page().sections[0].blocks[0].text
+    assert not any("classes" in line for line in BINARY.lines())
+
+
 # Values
 
 
@@ -325,7 +373,18 @@ def test_values_that_json_does_not_know_are_null_or_text():
     assert told["n"] == [1.0, None, None]
     assert told["c"][0] == "x"
     assert told["i"] == [1, None, 3]
-    assert found.to_frame().query("column == 'n'")["data"].tolist()[:2] == ["1", "missing"]
+    assert found.to_frame().query("column == 'n'")["data"].tolist()[0] == 1.0
+
+
+def test_the_frame_holds_the_rows_own_values():
+    rows = pd.DataFrame({"n": [-1.15712345, 2.0], "t": pd.to_datetime(["2024-01-01", None])})
+    rows["c"] = ["x", None]
+    held = explain(lambda r: r["n"], rows).to_frame()["data"]
+    assert held.dtype == object
+    assert held[0] == -1.15712345
+    assert held[1] == pd.Timestamp("2024-01-01")
+    assert held[2] == "x"
+    assert held[4:].isna().all()
 
 
 @pytest.mark.parametrize("found", ALL, ids=IDS)
@@ -363,6 +422,38 @@ def test_the_waterfall_goes_from_the_average_to_the_prediction():
         assert after["start"] == pytest.approx(before["end"])
 
 
+LEVELS = ["10+ years", "< 1 year", "2 years", "1 year", None]
+
+
+@pytest.mark.parametrize(
+    ("levels", "order"),
+    [
+        (LEVELS, ["< 1 year", "1 year", "2 years", "10+ years", "missing"]),
+        ([*LEVELS[:4], "n/a"], ["< 1 year", "1 year", "2 years", "10+ years", "n/a"]),
+        ([*LEVELS[:3], "new", "n/a"], ["n/a", "new", "2 years", "< 1 year", "10+ years"]),
+        (
+            ["1,000+", "200-999", "-5", ">1,000", "0.5"],
+            ["-5", "0.5", "200-999", "1,000+", ">1,000"],
+        ),
+    ],
+    ids=["numbers", "one word", "two words", "marked thousands"],
+)
+def test_levels_stand_in_the_order_of_their_numbers_else_by_contribution(levels, order):
+    rows = pd.DataFrame({"c": levels * 4})
+    places = dict(zip(levels, range(5), strict=True))
+    found = explain(lambda r: r["c"].map(places).astype(float), rows)
+    axis = found.plot("dependence", column="c").to_dict()["encoding"]["x"]
+    assert axis["sort"] == order
+
+
+def test_levels_of_an_ordered_category_keep_its_order():
+    kind = pd.CategoricalDtype(["low", "middle", "high"], ordered=True)
+    rows = pd.DataFrame({"c": pd.Series(["high", "low", "middle"] * 4, dtype=kind)})
+    found = explain(lambda r: (r["c"] == "middle").astype(float), rows)
+    axis = found.plot("dependence", column="c").to_dict()["encoding"]["x"]
+    assert axis["sort"] == ["low", "middle", "high"]
+
+
 def test_dependence_shows_each_row_with_its_contribution():
     (rows,) = LINEAR.plot("dependence", column="a").to_dict()["datasets"].values()
     shown = sorted((row["x"], row["value"]) for row in rows)
@@ -374,6 +465,11 @@ def test_dependence_shows_each_row_with_its_contribution():
     ("kind", "options", "text"),
     [
         ("pie", {}, "there is no picture 'pie'"),
+        ("bar", {}, r'try  plot\("importance"\)'),
+        ("beeswarm", {}, r'try  plot\("summary"\)'),
+        ("scatter", {}, r'try  plot\("dependence"\)'),
+        ("force", {}, r'try  plot\("waterfall"\)'),
+        (["bar"], {}, r"there is no picture \['bar'\]"),
         ("waterfall", {"row": 99}, "there is no row 99"),
         ("waterfall", {"output": "none"}, "there is no class 'none'"),
         ("dependence", {"column": "z"}, "there is no single column 'z'"),
@@ -427,7 +523,9 @@ def test_groups_are_shown_by_all_their_values():
     found = explain(LinearRegression().fit(X, Y), X, groups={"pair": ["a", "b"]})
     line = next(line for line in found.row_lines(2) if line.startswith("pair"))
     assert f"a {value_text(X['a'][2])}, b {value_text(X['b'][2])}" in line
-    assert found.to_frame().query("column == 'pair'")["data"].unique().tolist() == [""]
+    assert found.to_frame().query("column == 'pair'")["data"].tolist() == list(
+        zip(X["a"], X["b"], strict=True)
+    )
     with pytest.raises(ArgumentError, match="there is no single column 'pair'"):
         found.plot("dependence", column="pair")
     assert "group" in found.page().sections[-1].blocks[0].items[-1]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -83,6 +86,19 @@ def test_a_sentence_says_both_values_and_the_interval_in_points(crowded: fairnes
     low, high = points(found[0].low), points(found[0].high)
     assert f"points (95 % interval {low} to {high})" in text
     assert "tolerance of 10" in text
+
+
+def test_what_the_correction_takes_back_is_said_of_the_correction(
+    crowded: fairness.Audit,
+) -> None:
+    found = comparisons(crowded, attribute="sex", metrics=("demographic_parity",))[0]
+    taken = replace(found, low=0.12, verdict="not enough data", needs="", needs_rows=math.nan)
+    text = sentence(taken)
+    declared = crowded.disparities[crowded.disparities["family"] == "declared"]
+    count = int(declared["p_value"].notna().sum())
+    assert f"alone, but not after correction for {count} comparisons: not enough data." in text
+    assert "may or may not" not in text
+    assert "may or may not" in sentence(replace(taken, low=0.08, needs="f", needs_rows=90.0))
 
 
 def test_calibration_holds_where_error_rates_do_not(compas_rows: pd.DataFrame) -> None:
