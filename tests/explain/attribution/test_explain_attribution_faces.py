@@ -325,13 +325,14 @@ def test_the_frame_names_outputs() -> None:
     assert regression().to_frame()["output"].isna().all()
 
 
-def test_values_as_texts_are_the_rows_own() -> None:
+def test_data_are_the_rows_own_values() -> None:
     found = regression()
     frame = found.to_frame()
     first = frame[frame["row"] == 0].set_index("column")["data"]
-    assert first["job"] == str(found.data["job"].iloc[0])
+    assert first["job"] == found.data["job"].iloc[0]
+    assert first["age"] == found.data["age"].iloc[0]
     gone = int(np.flatnonzero(found.data["age"].isna())[0])
-    assert "missing" in frame[frame["row"] == gone].set_index("column")["data"]["age"]
+    assert pd.isna(frame[frame["row"] == gone].set_index("column")["data"]["age"])
 
 
 def test_ranks_of_clear_columns_are_certain_and_of_equal_ones_are_not() -> None:
