@@ -43,7 +43,7 @@ SHARES = {
     "effects": 4.0,
     "interactions": 3.0,
     "quality": 3.0,
-    "steadiness": 10.0,
+    "steadiness": 7.0,
     "changes": 12.0,
 }
 """Seconds of predicting that each step may take, at the speed that the search measured."""
